@@ -1,0 +1,1 @@
+"""Activities, their sessions and sign-ups."""

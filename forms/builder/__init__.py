@@ -1,0 +1,1 @@
+"""Form pages and their versions; submissions, receipts and tracking."""

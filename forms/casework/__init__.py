@@ -1,0 +1,1 @@
+"""Routing, cases and the desk."""

@@ -1,0 +1,1 @@
+"""Encrypted answers, blind indexes, consent and the access log."""

@@ -1,0 +1,1 @@
+"""People and places: users, areas, departments, units, memberships, working days."""

@@ -1,0 +1,1 @@
+"""What every page is made of: the base page, publishing, the recorder, images and documents."""

@@ -1,0 +1,115 @@
+"""The abstract base of every page, the site's settings, images and documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.models import Page
+
+from home.pages import recorder
+from search.analysis.entry import SearchEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class BasePage(Page):
+    """What every public page shares: finished bytes, ingredients, and what search may know.
+
+    A page type whose answer depends on more than its URL and its published state (forms, tracking)
+    sets `is_published_bytes = False`.
+    """
+
+    is_published_bytes = True
+
+    external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def search_entries(self) -> list[SearchEntry]:
+        """What this page puts into the search index; an empty list keeps it out."""
+        raise NotImplementedError(f"{type(self).__name__} must say what search may know of it.")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with recorder.recording() as ingredients:
+            recorder.note("page", self.pk)
+            response = super().serve(request, *args, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+        response.made_of = frozenset(ingredients)  # type: ignore[attr-defined]
+        return response
+
+
+@register_setting(icon="home")
+class SiteSettings(BaseGenericSetting):
+    """Who runs this site and what its foot must name (站点信息).
+
+    The required fields of a public body's site are editable and empty until somebody who knows
+    fills them in: none of these numbers may be invented.
+    """
+
+    site_name = models.CharField(_("网站名称"), max_length=60, default="童伴")
+    organisation = models.CharField(_("主办单位"), max_length=60, default="辽宁省民政厅")
+    is_demo = models.BooleanField(
+        _("演示站点"), default=True, help_text=_("在每一页显示“示例站点”标识")
+    )
+    contact = models.CharField(_("联系方式"), max_length=120, blank=True)
+    site_id_code = models.CharField(_("网站标识码"), max_length=10, blank=True)
+    icp_number = models.CharField(_("ICP备案编号"), max_length=40, blank=True)
+    police_number = models.CharField(_("公安机关备案号"), max_length=40, blank=True)
+
+    panels = [
+        FieldPanel("site_name"),
+        FieldPanel("organisation"),
+        FieldPanel("is_demo"),
+        FieldPanel("contact"),
+        FieldPanel("site_id_code"),
+        FieldPanel("icp_number"),
+        FieldPanel("police_number"),
+    ]
+
+    class Meta:
+        verbose_name = _("站点信息")
+
+
+class SiteImage(AbstractImage):
+    """An image of the public site (图片)."""
+
+    credit = models.CharField(_("来源"), max_length=120, blank=True)
+
+    admin_form_fields = (*Image.admin_form_fields, "credit")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("图片")
+        verbose_name_plural = _("图片")
+
+
+class SiteRendition(AbstractRendition):
+    """A picture cut from a `SiteImage` for one place."""
+
+    image = models.ForeignKey(SiteImage, models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"],
+                name="one_rendition_per_image_filter_and_focus",
+            ),
+        ]
+
+
+class SiteDocument(AbstractDocument):
+    """A file of the public site (文档). Nothing a family sends is ever one of these."""
+
+    admin_form_fields = Document.admin_form_fields
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("文档")
+        verbose_name_plural = _("文档")

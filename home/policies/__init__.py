@@ -1,0 +1,1 @@
+"""Policy documents as clauses and editions, with their interpretations."""

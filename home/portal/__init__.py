@@ -1,0 +1,1 @@
+"""The home page, news and the frame around every page."""

@@ -1,0 +1,1 @@
+"""How text is normalised and cut. Pure functions, no Django."""

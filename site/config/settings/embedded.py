@@ -1,0 +1,40 @@
+"""The product on one machine with Python alone: SQLite, files as queue and post-box.
+
+What is missing is made and kept under DATA_DIR. Never use it where strangers can reach it
+under a name: `production` refuses what this one invents.
+"""
+
+from config.embedded import embedded_secret, make_state_folders, queue_folders
+
+from .base import *  # noqa: F403
+from .base import DATA_DIR, STATE_FOLDERS, database, env
+
+make_state_folders(DATA_DIR, STATE_FOLDERS)
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret(DATA_DIR, "SECRET_KEY")
+VAULT_KEY = env.str("VAULT_KEY", default="") or embedded_secret(DATA_DIR, "VAULT_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+DATABASES = {
+    "default": database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
+}
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL")}
+        if env.str("CACHE_URL", default="")
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+    )
+}
+CELERY_BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    queue_folders(DATA_DIR) if CELERY_BROKER_URL == "filesystem://" else {}
+)
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
+SEARCH_URL = env.str("SEARCH_URL", default="")
+CLAMD_URL = env.str("CLAMD_URL", default="")
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

@@ -1,0 +1,49 @@
+"""The product on servers. It invents nothing: what is missing is named, and it does not start."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.embedded import make_state_folders
+
+from .base import *  # noqa: F403
+from .base import DATA_DIR, STATE_FOLDERS, database, env
+
+REQUIRED = ("SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS")
+missing = [name for name in REQUIRED if not env.str(name, default="")]
+if missing:
+    raise ImproperlyConfigured(
+        "Production does not start without: " + ", ".join(missing) + ". See docs/running.md."
+    )
+
+make_state_folders(DATA_DIR, STATE_FOLDERS)
+
+SECRET_KEY = env.str("SECRET_KEY")
+VAULT_KEY = env.str("VAULT_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DATABASES = {"default": database(env.str("DATABASE_URL"))}
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL")}
+        if env.str("CACHE_URL", default="")
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+    )
+}
+CELERY_BROKER_URL = env.str("BROKER_URL")
+# A broker that does not answer must not hold a request: the outbox owns the duty.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
+SEARCH_URL = env.str("SEARCH_URL", default="")
+CLAMD_URL = env.str("CLAMD_URL", default="")
+DEMO_PASSWORD = ""
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

@@ -1,0 +1,1 @@
+"""Messages that must arrive: the outbox and its destinations."""
