@@ -6,3 +6,9 @@ class ChecklistConfig(AppConfig):
     name = "home.checklist"
     label = "checklist"
     verbose_name = _("服务清单")
+
+    def ready(self) -> None:
+        from home.checklist.beside_clauses import services_beside
+        from home.policies import companions
+
+        companions.register(services_beside)

@@ -8,6 +8,6 @@ class PagesConfig(AppConfig):
     verbose_name = _("页面基础")
 
     def ready(self) -> None:
-        from home.pages import publishing
+        from home.pages import checks, publishing  # noqa: F401 (registers the checks)
 
         publishing.install()

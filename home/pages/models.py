@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page
+from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
+from home.pages.addresses import path_of
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -37,13 +40,45 @@ class BasePage(Page):
         """What this page puts into the search index; an empty list keeps it out."""
         raise NotImplementedError(f"{type(self).__name__} must say what search may know of it.")
 
+    def get_url(self, request: HttpRequest | None = None, current_site: Any = None) -> str | None:
+        """The page's path. There is one site, so no look-up of site roots is needed."""
+        return path_of(self.url_path)
+
+    url = property(get_url)
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Finds the deepest page of the path in one query; Wagtail asks once a level."""
+        if path_components:
+            prefix = self.url_path
+            paths = [prefix := f"{prefix}{component}/" for component in path_components]
+            found = list(Page.objects.filter(url_path__in=paths).order_by("depth"))
+            if found:
+                page = found[-1].specific
+                page.trail = [self, *found[:-1]]
+                return page.route(request, path_components[page.depth - self.depth :])
+        return super().route(request, path_components)
+
+    @cached_property
+    def trail(self) -> list[Page]:
+        """The pages above this one, from the home page down. Set by `route`; else one query."""
+        return list(self.get_ancestors().filter(depth__gt=1))
+
+    def breadcrumb(self) -> list[dict[str, str]]:
+        """Where the reader is (当前位置): title and path of each step; the last has no path."""
+        steps = [{"title": page.title, "url": path_of(page.url_path)} for page in self.trail]
+        for page in self.trail:
+            recorder.note("page", page.pk)
+        if steps:
+            steps[0]["title"] = str(_("首页"))
+        return [*steps, {"title": self.title, "url": ""}]
+
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with recorder.recording() as ingredients:
             recorder.note("page", self.pk)
             response = super().serve(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response.render()
-        response.made_of = frozenset(ingredients)  # type: ignore[attr-defined]
+        response.made_of = frozenset(ingredients)
         return response
 
 

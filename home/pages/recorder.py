@@ -32,7 +32,7 @@ def note(kind: str, key: object = "") -> None:
 
 @contextmanager
 def recording() -> Iterator[set[Ingredient]]:
-    """Collects what is noted inside the block; a recording inside another also feeds the outer one."""
+    """Collects what is noted inside the block; an inner recording also feeds the outer one."""
     outer = _current.get()
     collected: set[Ingredient] = set()
     token = _current.set(collected)

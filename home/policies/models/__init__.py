@@ -1,0 +1,32 @@
+"""Policy documents and what explains them, one concept a file."""
+
+from home.policies.models.clause import Clause, ClauseKey
+from home.policies.models.edition import Edition
+from home.policies.models.interpretation import (
+    InterpretationClause,
+    InterpretationIndexPage,
+    InterpretationPage,
+)
+from home.policies.models.policy import (
+    PolicyAttachment,
+    PolicyIndexPage,
+    PolicyIssuer,
+    PolicyPage,
+    PolicyStage,
+    Validity,
+)
+
+__all__ = [
+    "Clause",
+    "ClauseKey",
+    "Edition",
+    "InterpretationClause",
+    "InterpretationIndexPage",
+    "InterpretationPage",
+    "PolicyAttachment",
+    "PolicyIndexPage",
+    "PolicyIssuer",
+    "PolicyPage",
+    "PolicyStage",
+    "Validity",
+]

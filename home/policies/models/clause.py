@@ -1,0 +1,90 @@
+"""Clauses as rows, and the registry of keys that everything else links to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.models import Orderable
+
+KEY_PATTERN = RegexValidator(
+    r"^[a-z0-9]+(-[a-z0-9]+)*$", _("条款键只能由小写字母、数字和连字符组成，如 2-1-2。")
+)
+
+
+class ClauseKey(models.Model):
+    """A clause's permanent name within its policy (条款键), never deleted and never given again.
+
+    Links go here and not to the clause's row: Wagtail makes child rows anew when a revision is
+    published, and whatever points at a row goes with it.
+    """
+
+    policy = models.ForeignKey(
+        "policies.PolicyPage", models.PROTECT, related_name="clause_keys", verbose_name=_("文件")
+    )
+    key = models.CharField(_("条款键"), max_length=40, validators=[KEY_PATTERN])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("条款键")
+        verbose_name_plural = _("条款键")
+        ordering = ["policy", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "key"], name="a_clause_key_is_given_once_per_policy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy.document_number} {self.key}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise models.ProtectedError("A clause key is never deleted.", {self})
+
+
+class Clause(Orderable, ClusterableModel):
+    """A numbered paragraph of a policy (条款): a part 一、, a section (一) or an item 1."""
+
+    page = ParentalKey("policies.PolicyPage", on_delete=models.CASCADE, related_name="clauses")
+    key = models.CharField(_("条款键"), max_length=40, validators=[KEY_PATTERN])
+    parent_key = models.CharField(_("上级条款键"), max_length=40, blank=True)
+    level = models.PositiveSmallIntegerField(_("层级"), default=1)
+    number = models.CharField(_("序号"), max_length=20, blank=True)
+    heading = models.CharField(_("标题"), max_length=200, blank=True)
+    text = models.TextField(_("正文"), blank=True)
+    departments = ParentalManyToManyField(
+        "directory.Department", blank=True, related_name="+", verbose_name=_("责任部门")
+    )
+
+    panels = [
+        FieldRowPanel(
+            [FieldPanel("number"), FieldPanel("level"), FieldPanel("key"), FieldPanel("parent_key")]
+        ),
+        FieldPanel("heading"),
+        FieldPanel("text"),
+        FieldPanel("departments"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("条款")
+        verbose_name_plural = _("条款")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "key"], name="a_key_names_one_clause_of_a_page"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__gte=1), name="the_level_of_a_clause_begins_at_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}{self.heading}"
+
+    @property
+    def anchor(self) -> str:
+        return f"c-{self.key}"

@@ -1,0 +1,142 @@
+"""Interpretations: what a clause means, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.models import Orderable, Page
+
+from home.pages import recorder
+from home.pages.fields import StreamField
+from home.pages.models import BasePage
+from home.policies import presentation
+from home.policies.blocks import InterpretationBody
+from search.analysis.entry import SearchEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class InterpretationIndexPage(BasePage):
+    """The list of interpretations (政策解读)."""
+
+    intro = models.CharField(_("导语"), max_length=200, blank=True)
+
+    template = "policies/interpretation_index_page.html"
+    parent_page_types = ["portal.HomePage"]
+    subpage_types = ["policies.InterpretationPage"]
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+
+    class Meta:
+        verbose_name = _("政策解读列表")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        recorder.note("children", self.pk)
+        context["interpretations"] = list(
+            InterpretationPage.objects.child_of(self).live().public().order_by("path")
+        )
+        return context
+
+    def search_entries(self) -> list[SearchEntry]:
+        return []
+
+
+class InterpretationPage(BasePage):
+    """An explanation of one or more clauses (政策解读), in questions and answers."""
+
+    summary = models.CharField(_("摘要"), max_length=200)
+    department = models.ForeignKey(
+        "directory.Department",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("解读部门"),
+    )
+    published_on = models.DateField(_("发布日期"), null=True, blank=True)
+    is_example = models.BooleanField(
+        _("示例"), default=False, help_text=_("不是主管部门发布的解读时勾选，页面会标明“示例”。")
+    )
+    body = StreamField(InterpretationBody(), verbose_name=_("内容"))
+
+    template = "policies/interpretation_page.html"
+    parent_page_types = ["policies.InterpretationIndexPage"]
+    subpage_types: list[str] = []
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("department"),
+        FieldPanel("published_on"),
+        FieldPanel("is_example"),
+        InlinePanel("clause_links", heading=_("解读哪些条款"), label=_("条款"), min_num=1),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("政策解读")
+        verbose_name_plural = _("政策解读")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        keys = [link.clause_key_id for link in self.clause_links.all()]
+        context["clauses"] = presentation.linked_clauses(keys)
+        return context
+
+    def questions(self) -> list[str]:
+        return [
+            block.value["question"] for block in self.body if block.block_type == "question_answer"
+        ]
+
+    def plain_text(self) -> str:
+        """The body without marks, for search."""
+        parts: list[str] = []
+        for block in self.body:
+            if block.block_type == "question_answer":
+                parts += [block.value["question"], strip_tags(str(block.value["answer"]))]
+            else:
+                parts.append(strip_tags(str(block.value)))
+        return "\n".join(parts)
+
+    def search_entries(self) -> list[SearchEntry]:
+        return [
+            SearchEntry(
+                key="",
+                type="interpretation",
+                title=self.title,
+                url=self.url or "",
+                body=f"{self.summary}\n{self.plain_text()}",
+                headings=tuple(self.questions()),
+                breadcrumb=str(_("政策解读")),
+                departments=(self.department.name,) if self.department else (),
+                published_on=self.published_on,
+                external_id=self.external_id,
+            )
+        ]
+
+
+class InterpretationClause(Orderable):
+    """That an interpretation explains a clause (解读关联), kept both ways by the database."""
+
+    page = ParentalKey(InterpretationPage, on_delete=models.CASCADE, related_name="clause_links")
+    clause_key = models.ForeignKey(
+        "policies.ClauseKey",
+        models.PROTECT,
+        related_name="interpretation_links",
+        verbose_name=_("条款"),
+    )
+
+    panels = [FieldPanel("clause_key")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("解读关联")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "clause_key"], name="an_interpretation_names_a_clause_once"
+            ),
+        ]

@@ -1,0 +1,234 @@
+"""What the pages of a policy show. Reads, never writes; each function says what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from home.pages import recorder
+from home.pages.addresses import path_of
+from home.pages.visibility import publicly_visible
+from home.policies.companions import Companion, companions_of
+from search.analysis.entry import SearchEntry
+
+if TYPE_CHECKING:
+    from home.directory.models import Department
+    from home.policies.models import Clause, PolicyPage
+
+
+@dataclass(slots=True)
+class ClauseView:
+    """A clause as the page shows it."""
+
+    key: str
+    parent_key: str
+    level: int
+    number: str
+    heading: str
+    paragraphs: list[str]
+    citation: str
+    departments: list[Department]
+    interpretations: list[Companion] = field(default_factory=list)
+    services: list[Companion] = field(default_factory=list)
+    children: list[ClauseView] = field(default_factory=list)
+
+    @property
+    def has_companions(self) -> bool:
+        return bool(self.departments or self.interpretations or self.services)
+
+
+def clause_views(policy: PolicyPage) -> list[ClauseView]:
+    """The policy's clauses in order, each with what belongs to it. At most four queries."""
+    companions = companions_of(policy)
+    views = []
+    for clause in policy.clauses.all().prefetch_related("departments"):
+        recorder.note("clause", f"{policy.pk}:{clause.key}")
+        departments = list(clause.departments.all())
+        for department in departments:
+            recorder.note("department", department.pk)
+        beside = companions.get(clause.key, [])
+        views.append(
+            ClauseView(
+                key=clause.key,
+                parent_key=clause.parent_key,
+                level=clause.level,
+                number=clause.number,
+                heading=clause.heading,
+                paragraphs=_lines(clause.text),
+                citation=policy.citation(clause.key),
+                departments=departments,
+                interpretations=[one for one in beside if one.kind == "interpretation"],
+                services=[one for one in beside if one.kind == "service"],
+            )
+        )
+    return views
+
+
+def contents(views: Iterable[ClauseView]) -> list[ClauseView]:
+    """The clauses as a tree for the list of contents: the top level, each with its children."""
+    by_key: dict[str, ClauseView] = {}
+    top = []
+    for view in views:
+        by_key[view.key] = view
+        parent = by_key.get(view.parent_key)
+        if parent is not None:
+            parent.children.append(view)
+        else:
+            top.append(view)
+    return top
+
+
+def policy_context(policy: PolicyPage) -> dict[str, Any]:
+    """What `policies/policy_page.html` shows."""
+    views = clause_views(policy)
+    issuers = list(policy.issuers.all())
+    return {
+        "clauses": views,
+        "contents": contents(views),
+        "issuers": issuers,
+        "lead_issuer": issuers[0] if issuers else None,
+        "attachments": list(policy.attachments.all()),
+        "preamble": _lines(policy.preamble),
+        "plan_preamble": _lines(policy.plan_preamble),
+    }
+
+
+def clause_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
+    """What `policies/clause_page.html` shows; None where the policy has no such clause."""
+    views = clause_views(policy)
+    contents(views)
+    position = next((i for i, view in enumerate(views) if view.key == key), None)
+    if position is None:
+        return None
+    clause = views[position]
+    by_key = {view.key: view for view in views}
+    ancestors: list[ClauseView] = []
+    parent = by_key.get(clause.parent_key)
+    while parent is not None:
+        ancestors.insert(0, parent)
+        parent = by_key.get(parent.parent_key)
+    return {
+        "clause": clause,
+        "trail": [
+            *policy.breadcrumb()[:-1],
+            {"title": policy.document_number, "url": policy.url},
+            {"title": f"{clause.number}{clause.heading}", "url": ""},
+        ],
+        "ancestors": ancestors,
+        "previous": views[position - 1] if position else None,
+        "next": views[position + 1] if position + 1 < len(views) else None,
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def interpretations_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
+    """The live interpretations of the policy's clauses. One query."""
+    from home.policies.models import InterpretationClause
+
+    links = publicly_visible(
+        InterpretationClause.objects.filter(clause_key__policy=policy), "page"
+    ).order_by("page__path")
+    beside: dict[str, list[Companion]] = {}
+    for page_id, key, title, url_path in links.values_list(
+        "page_id", "clause_key__key", "page__title", "page__url_path"
+    ):
+        recorder.note("page", page_id)
+        beside.setdefault(key, []).append(Companion("interpretation", title, path_of(url_path)))
+    recorder.note("companions", f"interpretation:{policy.pk}")
+    return beside
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedClause:
+    """A clause that an interpretation or a service points to."""
+
+    key: str
+    citation: str
+    heading: str
+    text: str
+    url: str
+    clause_url: str
+    policy_title: str
+
+
+def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
+    """The live clauses behind registry rows, in their documents' order. One query."""
+    from home.policies.models import Clause, ClauseKey
+
+    keys = {
+        (row.policy_id, row.key) for row in ClauseKey.objects.filter(pk__in=list(clause_key_ids))
+    }
+    rows: Iterable[Clause] = publicly_visible(
+        Clause.objects.filter(page__in={policy for policy, _key in keys}).select_related("page"),
+        "page",
+    ).order_by("page", "sort_order")
+    found = []
+    for clause in rows:
+        if (clause.page_id, clause.key) not in keys:
+            continue
+        recorder.note("clause", f"{clause.page_id}:{clause.key}")
+        found.append(
+            LinkedClause(
+                key=clause.key,
+                citation=clause.page.citation(clause.key),
+                heading=clause.heading,
+                text=clause.text,
+                url=clause.page.clause_url(clause.key),
+                clause_url=f"{clause.page.url}clauses/{clause.key}/",
+                policy_title=clause.page.title,
+            )
+        )
+    return found
+
+
+def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
+    """One entry for the document and one for each clause that says something."""
+    issuers = tuple(issuer.name for issuer in policy.issuers.all())
+    url = policy.url or ""
+    entries = [
+        SearchEntry(
+            key="",
+            type="policy",
+            title=policy.title,
+            url=url,
+            body="\n".join(
+                part for part in (policy.summary, policy.preamble, policy.plan_preamble) if part
+            ),
+            headings=(policy.plan_title,) if policy.plan_title else (),
+            keywords=tuple(policy.keywords.split()),
+            number=policy.document_number,
+            breadcrumb="政策文件",
+            departments=issuers,
+            validity=policy.validity,
+            published_on=policy.published_on,
+            external_id=policy.external_id,
+            boost=1.5,
+        )
+    ]
+    clauses = list(policy.clauses.all().prefetch_related("departments"))
+    headings = {clause.key: clause.heading for clause in clauses}
+    for clause in clauses:
+        if not clause.text and not clause.heading:
+            continue
+        parent = headings.get(clause.parent_key, "")
+        entries.append(
+            SearchEntry(
+                key=clause.anchor,
+                type="clause",
+                title=clause.heading or f"{clause.number}{clause.text[:24]}",
+                url=policy.clause_url(clause.key),
+                body=clause.text,
+                headings=(parent,) if parent else (),
+                number=policy.citation(clause.key),
+                breadcrumb=policy.plan_title or policy.title,
+                departments=tuple(department.name for department in clause.departments.all()),
+                validity=policy.validity,
+                published_on=policy.published_on,
+                external_id=f"{policy.external_id}#{clause.anchor}" if policy.external_id else "",
+            )
+        )
+    return entries

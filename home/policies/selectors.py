@@ -1,0 +1,63 @@
+"""Questions about policies that other rooms ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from home.pages import recorder
+from home.pages.visibility import publicly_visible
+from home.policies.models import InterpretationPage, PolicyPage, PolicyStage
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage of the plan, seen from a day."""
+
+    name: str
+    months: str
+    starts: date
+    ends: date
+    clause_key: str
+    url: str
+    is_current: bool
+    is_past: bool
+
+
+def current_stages(today: date) -> list[StageView]:
+    """The stages of the newest live policy that has any, in order. One query."""
+    rows = publicly_visible(PolicyStage.objects.select_related("page"), "page").order_by(
+        "-page__published_on", "page", "sort_order"
+    )
+    views: list[StageView] = []
+    policy_id = None
+    for row in rows:
+        if policy_id is None:
+            policy_id = row.page_id
+        if row.page_id != policy_id:
+            break
+        recorder.note("page", row.page_id)
+        views.append(
+            StageView(
+                name=row.name,
+                months=row.months,
+                starts=row.starts,
+                ends=row.ends,
+                clause_key=row.clause_key,
+                url=row.page.clause_url(row.clause_key),
+                is_current=row.starts <= today <= row.ends,
+                is_past=row.ends < today,
+            )
+        )
+    return views
+
+
+def latest_policies(limit: int) -> list[PolicyPage]:
+    """The newest live policies. One query."""
+    return list(publicly_visible(PolicyPage.objects.all()).order_by("-published_on")[:limit])
+
+
+def latest_interpretations(limit: int) -> list[InterpretationPage]:
+    """The newest live interpretations. One query."""
+    rows = publicly_visible(InterpretationPage.objects.all())
+    return list(rows.order_by("-first_published_at", "path")[:limit])
