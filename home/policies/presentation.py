@@ -14,7 +14,7 @@ from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from home.directory.models import Department
-    from home.policies.models import Clause, PolicyPage
+    from home.policies.models import Clause, InterpretationPage, PolicyPage
 
 
 @dataclass(slots=True)
@@ -116,9 +116,21 @@ def clause_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
             {"title": f"{clause.number}{clause.heading}", "url": ""},
         ],
         "ancestors": ancestors,
+        "interpretations": _interpretations_in_full(policy, key),
         "previous": views[position - 1] if position else None,
         "next": views[position + 1] if position + 1 < len(views) else None,
     }
+
+
+def _interpretations_in_full(policy: PolicyPage, key: str) -> list[InterpretationPage]:
+    from home.policies.models import InterpretationPage
+
+    pages = publicly_visible(
+        InterpretationPage.objects.filter(
+            clause_links__clause_key__policy=policy, clause_links__clause_key__key=key
+        )
+    ).order_by("path")
+    return list(pages)
 
 
 def _lines(text: str) -> list[str]:
