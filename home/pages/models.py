@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,7 +12,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
@@ -19,6 +20,7 @@ from home.pages.addresses import path_of
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 
@@ -63,6 +65,13 @@ class BasePage(Page):
         """The pages above this one, from the home page down. Set by `route`; else one query."""
         return list(self.get_ancestors().filter(depth__gt=1))
 
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        """Restrictions of this page and those above, in one query; an alias asks as Wagtail does."""
+        if self.alias_of_id or any(page.alias_of_id for page in self.trail):
+            return super().get_view_restrictions()
+        ends = range(self.steplen, len(self.path) + 1, self.steplen)
+        return PageViewRestriction.objects.filter(page__path__in=[self.path[:end] for end in ends])
+
     def breadcrumb(self) -> list[dict[str, str]]:
         """Where the reader is (当前位置): title and path of each step; the last has no path."""
         steps = [{"title": page.title, "url": path_of(page.url_path)} for page in self.trail]
@@ -73,9 +82,13 @@ class BasePage(Page):
         return [*steps, {"title": self.title, "url": ""}]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.recorded(lambda: super(BasePage, self).serve(request, *args, **kwargs))
+
+    def recorded(self, answer: Callable[[], HttpResponse]) -> HttpResponse:
+        """Renders an answer and keeps what it is made of as `response.made_of`."""
         with recorder.recording() as ingredients:
             recorder.note("page", self.pk)
-            response = super().serve(request, *args, **kwargs)
+            response = answer()
             if hasattr(response, "render"):
                 response.render()
         response.made_of = frozenset(ingredients)

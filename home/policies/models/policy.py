@@ -142,6 +142,10 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The mixin answers its routes without asking BasePage.
+        return self.recorded(lambda: super(PolicyPage, self).serve(request, *args, **kwargs))
+
     @path("")
     def whole(self, request: HttpRequest) -> HttpResponse:
         """The document with all its clauses."""
