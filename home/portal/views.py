@@ -1,11 +1,81 @@
-"""Pages that are not in the tree: what a stale form or a missing page answers."""
+"""Pages that are not in the tree: robots.txt, and what a stale form answers."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+
+# A form of ours has some thirty fields. Past this many the rest is given back in one box.
+MOST_BOXES = 100
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", "submission_key", "next"})
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+@never_cache
+@sensitive_post_parameters()
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answers a form whose protection token is missing or old (403), keeping what was typed."""
-    return render(request, "portal/stale_form.html", status=403)
+    """Answers a form whose protection token is missing or old (403), giving back what was typed.
+
+    Nothing of it is stored or logged. Staff forms give nothing back: a password may be among them.
+    """
+    typed: list[str] = []
+    if not request.path.startswith("/admin/"):
+        typed = list(_typed_texts(request))
+        if len(typed) > MOST_BOXES:
+            typed[MOST_BOXES - 1 :] = ["\n".join(typed[MOST_BOXES - 1 :])]
+    context: dict[str, Any] = {
+        "typed": typed,
+        "had_files": bool(request.FILES),
+        "form_path": _form_path(request),
+    }
+    return render(request, "portal/stale_form.html", context, status=403)
+
+
+def _typed_texts(request: HttpRequest) -> Iterator[str]:
+    """What the person typed or chose, in the order of the form, without our own hidden fields."""
+    for name, values in request.POST.lists():
+        if name in NOT_TYPED or "password" in name:
+            continue
+        for value in values:
+            text = UNREADABLE.sub("", str(value)).strip()
+            if text:
+                yield text
+
+
+def _form_path(request: HttpRequest) -> str:
+    """Where the form can be opened again: the page it was sent from, else where it was sent to.
+
+    Some forms are sent to an address that only takes them (/track/deed/).
+    """
+    sent_from = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(sent_from, {request.get_host()}):
+        path = urlsplit(sent_from).path
+        if path.startswith("/") and not path.startswith("//"):
+            return path
+    return request.path
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers should leave alone: people's own pages and the staff's."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /track/",
+        "Disallow: /requests/receipt/",
+        "Disallow: /search/",
+        "",
+        f"Sitemap: {settings.WAGTAILADMIN_BASE_URL.rstrip('/')}/sitemap.xml",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
