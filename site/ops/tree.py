@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from forms.activities.models import ActivityIndexPage
 from wagtail.models import Page, Site
@@ -48,8 +50,14 @@ def _make_home() -> HomePage:
     home = HomePage(title="童伴", slug="home", live=False)
     root.add_child(instance=home)
     home.save_revision().publish()
+    address = urlsplit(settings.WAGTAILADMIN_BASE_URL)
     Site.objects.update_or_create(
         is_default_site=True,
-        defaults={"hostname": "localhost", "port": 80, "site_name": "童伴", "root_page": home},
+        defaults={
+            "hostname": address.hostname or "localhost",
+            "port": address.port or (443 if address.scheme == "https" else 80),
+            "site_name": home.title,
+            "root_page": home,
+        },
     )
     return home

@@ -166,6 +166,16 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """How the clause is cited: 辽民发〔2025〕10号 二(二)1."""
         return citation(self.document_number, key)
 
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        """The document and every clause's own page."""
+        whole = super().get_sitemap_urls(request)
+        address = self.get_full_url(request)
+        changed = self.last_published_at or self.latest_revision_created_at
+        return whole + [
+            {"location": f"{address}clauses/{key}/", "lastmod": changed}
+            for key in self.clauses.values_list("key", flat=True)
+        ]
+
     def reasons_to_keep(self) -> list[str]:
         """Why this page is archived and not deleted."""
         if self.editions.exists():

@@ -27,7 +27,8 @@ from .titles import (
 
 _NO_ADDRESSEES = re.compile(r"如下|以下|下列|现将|现就|兹|决定|根据|为了|。|;")
 _PROMULGATION = re.compile(
-    rf"\(?\s{{0,4}}(?:根据)?{DATE}[^。]{{0,300}}?(?:公布|通过|发布|批准|修订|修正|修改|印发|施行|实施|生效|会议|公告|令)"
+    rf"\(?\s{{0,4}}(?:根据)?{DATE}[^。]{{0,300}}?(?:公布|通过|发布|批准|修订|修正|修改|印发|"
+    r"施行|实施|生效|会议|公告|令)"
 )
 _PROMULGATION_GOES_ON = re.compile(r"(?:公布|通过|发布|批准|修订|修正|修改|施行|决定》?)[）)]?$")
 _OPENS_PROMULGATION = re.compile(rf"\([^()]{{0,12}}{DATE}")
@@ -180,7 +181,8 @@ def _plain_kind(lines: Sequence[Line], index: int, front: Front) -> str:
     line = lines[index]
     if not line.text:
         return "blank"
-    if _PROMULGATION.match(line.shape) and not is_date_line(line):
+    promulgation = _PROMULGATION.match(line.shape) and not is_complete(line.text)
+    if promulgation and not is_date_line(line):
         front.promulgated = front.promulgated or line.text
         return "promulgation"
     if len(line.shape) > LONGEST:

@@ -30,6 +30,8 @@ _REFERENCE = re.compile(
 _DIVISION_REFERENCE = re.compile(
     r"(?:[、至和或及与]|以及)\s?第|第|的|之|规定|所(?:列|称|述|指)|中(?:的|规定|所)|款|项"
 )
+# "1.5万元", "2.5%" and "3.1.2" are no items.
+_AFTER_FRACTION = (".", "%", "％", "万", "亿", "倍")
 _SENTENCE_END = ("。", ";", ":", ",", "、")
 _UNITS = {
     "编": ("book", 0.0, 1),
@@ -37,6 +39,9 @@ _UNITS = {
     "章": ("ch", 1.0, 1),
     "节": ("sec", 2.0, 2),
 }
+# What a number can begin with; U+2474 to U+249B are ⑴ to ⒛.
+_FIRST = frozenset("一二三四五六七八九十百千零〇○两(第0123456789㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
+_FIRST |= {chr(code) for code in range(0x2474, 0x249C)}
 _ARTICLE_RANK = 3.0
 _OUTLINE_RANK = 10.0
 
@@ -74,13 +79,10 @@ def read_marker(shape: str, *, decimal: bool = False) -> Marker | None:
     if not 0 < value < 1000:
         return None
     rest = shape[found.end() : found.end() + 24]
-    doubtful = False
-    if level == 3 and found.group()[-1] == "." and (fraction := re.match(r"[0-9]{1,9}", rest)):
-        # "1.2025年底前" and "3.12355热线" are items; "1.5万元", "2.5%" and "3.1.2" are not.
-        if rest[fraction.end() : fraction.end() + 1] in (".", "%", "％", "万", "亿", "倍"):
-            return None
-        doubtful = len(fraction.group()) < 4
-    if _is_words(rest, level, value):
+    fraction = re.match(r"[0-9]{1,9}", rest) if found.group().endswith(".") else None
+    if _is_words(rest, level, value) or (
+        fraction and rest[fraction.end() :][:1] in _AFTER_FRACTION
+    ):
         return None
     return Marker(
         "outline",
@@ -89,13 +91,9 @@ def read_marker(shape: str, *, decimal: bool = False) -> Marker | None:
         (value,),
         found.end(),
         closed=bool(found["closed"]),
-        doubtful=doubtful,
+        # "1.2025年底前" and "3.12355热线" are items; "2.18周岁" and "1.5小时" look the same.
+        doubtful=level == 3 and fraction is not None and len(fraction.group()) < 4,
     )
-
-
-_FIRST = frozenset("一二三四五六七八九十百千零〇○两(第0123456789㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩") | {
-    chr(code) for code in (*range(0x2474, 0x249C),)
-}
 
 
 def _outline_value(found: re.Match[str]) -> tuple[int, int]:

@@ -97,8 +97,8 @@ class Walk:
             self._list_or_begin(index, entries)
         elif kind := kind_below(line, ended=self.phase == "after"):
             self.kinds[index] = kind
-        elif self._is_clause(index):
-            self._clause(index)
+        elif marker := self._clause_marker(index):
+            self._clause(index, marker)
         else:
             self._words(index)
 
@@ -203,18 +203,17 @@ class Walk:
 
     # Clauses and paragraphs
 
-    def _is_clause(self, index: int) -> bool:
+    def _clause_marker(self, index: int) -> Marker | None:
+        """The number that begins a clause here; items inside an article begin none."""
         marker = self.markers[index]
         if marker is None:
-            return False
+            return None
         if self.keys.stays_in_article(marker):
             self.keys.take_item(marker)
-            return False
-        return not marker.doubtful or self.keys.continues(marker)
+            return None
+        return None if marker.doubtful and not self.keys.continues(marker) else marker
 
-    def _clause(self, index: int) -> None:
-        marker = self.markers[index]
-        assert marker is not None  # noqa: S101
+    def _clause(self, index: int, marker: Marker) -> None:
         key, parent_key = self.keys.give(marker)
         self.drafts.append(Draft(key, parent_key, marker, []))
         self.met.add((marker.family, marker.level))

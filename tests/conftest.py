@@ -1,0 +1,31 @@
+"""What holds for every test: one that needs a server or a browser is skipped where there is none.
+
+With REQUIRE_SERVICES=1 (.ci/run) it fails instead: nothing is green because it did not run.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.machine import what_is_missing
+
+pytest_plugins = ["tests.demo"]
+
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    measuring = "bench" in config.option.markexpr
+    for item in items:
+        if item.get_closest_marker("bench") and not measuring:
+            item.add_marker(pytest.mark.skip(reason="measurements are asked for with -m bench"))
+        elif not REQUIRED and (missing := what_is_missing(item)):
+            item.add_marker(pytest.mark.skip(reason=f"needs {missing}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if REQUIRED and (missing := what_is_missing(item)):
+        pytest.fail(f"REQUIRE_SERVICES is set, and this test needs {missing}", pytrace=False)
