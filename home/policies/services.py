@@ -138,7 +138,7 @@ def create_policy(parent: Page, parsed: ParsedDocument, *, slug: str, **fields: 
             text=parsed_clause.text,
             sort_order=order,
         )
-        named = departments_named_in(parsed_clause.text, DEPARTMENT_NAMES)
+        named = departments_named_in(parsed_clause.wording, DEPARTMENT_NAMES)
         clause.departments.set([departments[code] for code in named if code in departments])
         clauses.append(clause)
     policy.clauses.set(clauses)

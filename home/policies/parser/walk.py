@@ -104,7 +104,7 @@ class Walk:
 
     def _is_below_text(self) -> bool:
         """Whether a bare 附件 may begin an attachment here: below a text, not above it."""
-        return bool(self.drafts) or self.phase in ("after", "attached")
+        return bool(self.drafts) or self.phase in ("after", "plan", "attached")
 
     # Signature and attachments
 
