@@ -15,6 +15,13 @@ class User(AbstractUser):
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
 
+    def get_full_name(self) -> str:
+        """Family name first and no space between, as Chinese names are written."""
+        return f"{self.last_name}{self.first_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.get_full_name() or self.username
+
 
 class AreaLevel(models.TextChoices):
     PROVINCE = "province", _("省级")
@@ -22,6 +29,10 @@ class AreaLevel(models.TextChoices):
     COUNTY = "county", _("县级")
     # 沈抚示范区 has no GB/T 2260 code of its own; it answers for itself like a city.
     FUNCTIONAL = "functional", _("功能区")
+
+
+# Rows of GB/T 2260 that stand for no place: people say 北京市东城区, not 北京市市辖区东城区.
+PLACEHOLDER_NAMES = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 
 
 class Area(models.Model):
@@ -35,7 +46,12 @@ class Area(models.Model):
     full_name = models.CharField(_("全称"), max_length=120, help_text=_("如：辽宁省沈阳市和平区"))
     level = models.CharField(_("级别"), max_length=12, choices=AreaLevel.choices)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("上级"),
     )
 
     class Meta:
@@ -46,12 +62,17 @@ class Area(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether this row only holds others together and is never shown as a place."""
+        return self.name in PLACEHOLDER_NAMES
+
 
 class Department(models.Model):
     """A kind of public body, the same at every level (部门): 民政, 教育, 团委 …
 
     `name` is its full name at provincial level, `local_name` what stands behind an area's name
-    ("民政局"), `aliases` every other way people write it.
+    ("民政局", "委政法委"), `aliases` every other way people write it.
     """
 
     code = models.SlugField(_("代码"), unique=True)
@@ -71,7 +92,11 @@ class Department(models.Model):
 
 
 class Unit(models.Model):
-    """A department in one area (单位): the body that answers for a case."""
+    """A department in one area (单位): the body that answers for a case.
+
+    Its name is derived when it is first loaded (data/README.md) and belongs to the administrators
+    from then on. An inactive unit is given no new case; its people keep their rights to old ones.
+    """
 
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="units", verbose_name=_("部门")
@@ -109,7 +134,8 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """What a person may do for a unit (任职). The only source of rights.
 
-    `services.apply_memberships` derives Wagtail's groups from it.
+    Both dates are days on which it holds. `services.apply_memberships` derives Wagtail's groups
+    from it. It never moves to another person, unit or role: it is ended and another one made.
     """
 
     user = models.ForeignKey(
@@ -119,21 +145,29 @@ class Membership(models.Model):
         Unit, models.PROTECT, related_name="memberships", verbose_name=_("单位")
     )
     role = models.CharField(_("角色"), max_length=16, choices=Role.choices)
-    valid_from = models.DateField(_("起始日"), null=True, blank=True)
-    valid_to = models.DateField(_("终止日"), null=True, blank=True)
+    valid_from = models.DateField(
+        _("起始日"), null=True, blank=True, help_text=_("当日起有效；不填为即日起")
+    )
+    valid_to = models.DateField(
+        _("终止日"), null=True, blank=True, help_text=_("当日仍有效；不填为长期")
+    )
 
     class Meta:
         verbose_name = _("任职")
         verbose_name_plural = _("任职")
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "unit", "role"], name="a_role_is_held_once_per_unit"
+                fields=["user", "unit", "role"],
+                name="a_role_is_held_once_per_unit",
+                violation_error_code="already_held",
+                violation_error_message=_("此人在该单位已有这一角色，请修改原有任职的起止日。"),
             ),
             models.CheckConstraint(
                 condition=Q(valid_from__isnull=True)
                 | Q(valid_to__isnull=True)
                 | Q(valid_from__lte=models.F("valid_to")),
                 name="a_membership_ends_after_it_begins",
+                violation_error_message=_("终止日不能早于起始日。"),
             ),
         ]
 
