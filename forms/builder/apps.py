@@ -6,3 +6,13 @@ class BuilderConfig(AppConfig):
     name = "forms.builder"
     label = "builder"
     verbose_name = _("表单")
+
+    def ready(self) -> None:
+        from wagtail.signals import page_published
+
+        from forms.builder import checks, versions  # noqa: F401  (checks registers)
+        from forms.builder.models import FormPage
+
+        page_published.connect(
+            versions.on_published, sender=FormPage, dispatch_uid="builder.record_version"
+        )

@@ -1,7 +1,7 @@
 """What a form of some kind sets off, and what it shows afterwards.
 
-`forms.builder` knows nothing of cases or places. The app above registers a handler for a kind in its
-`AppConfig.ready`; the builder calls it inside the transaction that stores the submission.
+`forms.builder` knows nothing of cases or places. The app above registers a handler for a kind in
+its `AppConfig.ready`; the builder calls it inside the transaction that stores the submission.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Refused(Exception):
     """The handler can't take the submission; the whole transaction is undone.
 
-    `result` becomes `data-result` on the page ("full", "duplicate", "closed"), `message` is a Chinese
-    sentence that says what happened and what to do.
+    `result` becomes `data-result` on the page ("full", "duplicate", "closed"), `message` is a
+    Chinese sentence that says what happened and what to do.
     """
 
     def __init__(self, result: str, message: str) -> None:

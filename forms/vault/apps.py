@@ -6,3 +6,6 @@ class VaultConfig(AppConfig):
     name = "forms.vault"
     label = "vault"
     verbose_name = _("保密库")
+
+    def ready(self) -> None:
+        from forms.vault import checks  # noqa: F401  (registers)

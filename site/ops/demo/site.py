@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page
 
+from forms.builder.models import FormPage
 from home.checklist.models import Category, ServiceChecklistPage, ServiceClause, ServicePage
 from home.directory.models import Department
 from home.policies.models import (
@@ -28,6 +29,7 @@ from home.policies.models import (
 from home.policies.parser import parse
 from home.policies.services import create_policy
 from home.portal.models import NewsIndexPage, NewsPage
+from ops.demo.forms import FORM_SLUG as REQUEST_FORM_SLUG
 
 CONTENT = Path(__file__).resolve().parents[1] / "content"
 PLAN_SLUG = "lmf-2025-10"
@@ -71,6 +73,7 @@ def _publish_services(keys: dict[str, ClauseKey]) -> int:
     departments = _departments_by_short_name()
     categories = {str(category.label): category.value for category in Category}
     there = set(ServicePage.objects.values_list("code", flat=True))
+    request_form = FormPage.objects.live().filter(slug=REQUEST_FORM_SLUG).first()
     made = 0
     with (CONTENT / "services_from_plan.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -86,6 +89,7 @@ def _publish_services(keys: dict[str, ClauseKey]) -> int:
                 content=row["plan_wording"],
                 status_note=row["status"],
                 departments_note=note,
+                request_form=request_form,
                 external_id=row["code"],
                 live=False,
             )

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ops.demo import DemoRefused, refuse_in_production
 
-# In this order: content is published by the demo's people, forms stand on the site's pages.
+# In this order: a service leads to the form with which it is asked for.
 DEMO_MODULES = (
     "ops.demo.people",
-    "ops.demo.site",
     "ops.demo.forms",
+    "ops.demo.site",
     "ops.demo.activity",
 )
 

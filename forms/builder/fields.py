@@ -1,0 +1,182 @@
+"""The form fields behind the questions: what they take, how they say no, what they give to store.
+
+Every `clean` gives what canonical JSON knows: text, whole numbers, booleans, lists of text, null.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext_lazy as _
+
+from forms.builder.text import LONG_LIMIT, SHORT_LIMIT, Damaged, clean_text
+from forms.vault.identifiers import is_phone, normalise_phone
+from forms.vault.models import ConsentText
+
+DAMAGED = _("这里有无法识别的字符，请删去后重新输入。")
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+_DATE_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
+_MOST_CODE_POINTS_OF_A_NUMBER = 40
+
+
+class TextAnswer(forms.Field):
+    """Text in its normal form. The browser gets no `maxlength`: it would cut a paste in silence."""
+
+    widget: Any = forms.TextInput
+
+    def __init__(self, *, lines: bool = False, **kwargs: Any) -> None:
+        self.lines = lines
+        self.limit = LONG_LIMIT if lines else SHORT_LIMIT
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        try:
+            text = clean_text(str(value or ""), lines=self.lines)
+        except Damaged:
+            raise ValidationError(DAMAGED, code="damaged") from None
+        if len(text) > self.limit:
+            raise ValidationError(
+                _("最多%(limit)d个字，现在有%(count)d个字。请删减后再提交。"),
+                code="too_long",
+                params={"limit": self.limit, "count": len(text)},
+            )
+        return text
+
+
+class EmailAnswer(TextAnswer):
+    widget = forms.EmailInput
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value))
+        if text:
+            EmailValidator(message=_("请填写正确的电子邮箱，例如 name@example.com。"))(text)
+        return text
+
+
+class PhoneAnswer(TextAnswer):
+    """A mainland number, stored as digits alone."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        normal = normalise_phone(text)
+        if text and not is_phone(normal):
+            raise ValidationError(
+                _("请填写11位手机号码，或者带区号的固定电话，例如 024-12345678。"), code="phone"
+            )
+        return normal
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {
+            "inputmode": "tel",
+            "autocomplete": "tel",
+            "class": "field__input--short",
+        }
+
+
+class NumberAnswer(forms.DecimalField):
+    """Up to ten digits and two decimals: a whole number is stored as such, else as text."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "invalid": _("请填写数字，例如 12。"),
+        "max_digits": _("数字太大，请核对。"),
+        "max_whole_digits": _("数字太大，请核对。"),
+        "max_decimal_places": _("小数点后最多两位。"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if len(text) > _MOST_CODE_POINTS_OF_A_NUMBER:
+            raise ValidationError(self.error_messages["max_digits"], code="max_digits")
+        return super().to_python(text)
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        if number is None:
+            return None
+        return int(number) if number == number.to_integral_value() else format(number, "f")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "class": "field__input--short"}
+
+
+class DateAnswer(forms.DateField):
+    """A day, stored as YYYY-MM-DD."""
+
+    widget = forms.DateInput(
+        attrs={"type": "date", "class": "field__input--short"}, format="%Y-%m-%d"
+    )
+    default_error_messages = {"invalid": _("请填写真实存在的日期，例如 2015年6月1日。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=_DATE_FORMATS, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        text = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "")
+        day = super().to_python(text[:_MOST_CODE_POINTS_OF_A_NUMBER])
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        return None if day is None else day.isoformat()
+
+
+class OneAnswer(forms.ChoiceField):
+    default_error_messages = {"invalid_choice": _("请从列出的选项中选择。")}
+
+
+class ManyAnswers(forms.MultipleChoiceField):
+    default_error_messages = {
+        "invalid_choice": _("请从列出的选项中选择。"),
+        "invalid_list": _("请从列出的选项中选择。"),
+    }
+
+
+class ConsentInput(forms.CheckboxInput):
+    """A box whose value says which version of the text stood beside it."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(check_test=lambda value: value == version)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return str(data.get(name) or "")
+
+    def format_value(self, value: Any) -> str:
+        return self.version
+
+
+class ConsentAnswer(forms.Field):
+    """That a text was read and ticked; stored as "key.version". Never ticked beforehand."""
+
+    default_error_messages = {"required": _("请先阅读告知内容，再勾选。")}
+
+    def __init__(self, text: ConsentText, *, also: str = "", **kwargs: Any) -> None:
+        self.text = text
+        self.accepted = {consent_value(text), also} - {""}
+        super().__init__(
+            **kwargs
+            | {"required": True, "initial": "", "widget": ConsentInput(consent_value(text))}
+        )
+
+    def clean(self, value: Any) -> str:
+        if not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if value not in self.accepted:
+            raise ValidationError(_("告知内容刚刚更新过，请重新阅读，再勾选。"), code="outdated")
+        return str(value)
+
+
+def consent_value(text: ConsentText) -> str:
+    """What the box of a text sends."""
+    return f"{text.key}.{text.version}"

@@ -1,0 +1,204 @@
+"""Form pages, their fields and versions, and what was sent with them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+
+from forms.builder.editing import FormPageForm
+from forms.builder.kinds import FieldType, Role
+from forms.builder.panels import KeyPanel
+from forms.vault.immutable import WrittenOnceModel
+from forms.vault.models import SealedRecord
+from home.pages import recorder
+from home.pages.models import BasePage
+from search.analysis.entry import SearchEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+FIELD_KEY = re.compile(r"f[0-9a-f]{10}")
+
+
+def new_field_key() -> str:
+    """A key that never came from a label: labels change, and two may be the same."""
+    return "f" + secrets.token_hex(5)
+
+
+class RequestIndexPage(BasePage):
+    """The page that lists the request forms (我要求助)."""
+
+    intro = models.TextField(_("导语"), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
+    template = "builder/request_index_page.html"
+    subpage_types = ["builder.FormPage"]
+    max_count = 1
+
+    class Meta:
+        verbose_name = _("求助入口页")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        forms = list(FormPage.objects.child_of(self).live().public().order_by("path"))
+        for form in forms:
+            recorder.note("page", form.pk)
+        recorder.note("children", self.pk)
+        context["forms"] = forms
+        return context
+
+    def search_entries(self) -> list[SearchEntry]:
+        return [SearchEntry(key="", type="form", title=self.title, url=self.url, body=self.intro)]
+
+
+class FormPage(FormMixin, BasePage):
+    """A form that editors build and families fill in (表单).
+
+    Serving, storing, listing and exporting are our own: Wagtail's keep answers in clear, show them
+    to every editor of the page, and delete them with it.
+    """
+
+    is_published_bytes = False
+
+    kind = models.SlugField(_("用途"), max_length=30, help_text=_("决定提交之后由谁、怎样办理"))
+    intro = models.TextField(_("导语"), blank=True)
+
+    base_form_class = FormPageForm
+    template = "builder/form_page.html"
+    landing_page_template = "builder/form_page.html"
+    preview_modes = [("", _("表单"))]
+    subpage_types: list[str] = []
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("kind"),
+        FieldPanel("intro"),
+        InlinePanel("form_fields", heading=_("问题"), label=_("问题")),
+    ]
+
+    class Meta:
+        verbose_name = _("表单页")
+
+    def search_entries(self) -> list[SearchEntry]:
+        return [SearchEntry(key="", type="form", title=self.title, url=self.url, body=self.intro)]
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from forms.builder.serving import answer
+
+        return answer(self, request)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        from forms.builder.serving import preview
+
+        return preview(self, request)
+
+    def get_submission_class(self) -> NoReturn:
+        raise PermissionDenied("Answers are sealed; Wagtail's form submissions are not used.")
+
+    def process_form_submission(self, form: Any) -> NoReturn:
+        raise PermissionDenied("Answers are sealed; Wagtail's form submissions are not used.")
+
+    def serve_submissions_list_view(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> NoReturn:
+        raise PermissionDenied("Answers are read at the desk, case by case.")
+
+
+class FormField(AbstractFormField):
+    """A question of a form (问题). `clean_name` is its permanent key, `role` what it means."""
+
+    page = ParentalKey(FormPage, on_delete=models.CASCADE, related_name="form_fields")
+    clean_name = models.CharField(max_length=11, default=new_field_key, blank=True)
+    label = models.CharField(_("问题"), max_length=120)
+    field_type = models.CharField(_("类型"), max_length=16, choices=FieldType.choices)
+    required = models.BooleanField(_("必答"), default=True)
+    help_text = models.CharField(_("填写提示"), max_length=255, blank=True)
+    why = models.CharField(_("为什么问"), max_length=255, blank=True)
+    choices = models.TextField(
+        _("选项"), blank=True, help_text=_("每行一个：“值|文字”，或只写文字。用于单选、多选。")
+    )
+    role = models.CharField(_("含义"), max_length=20, blank=True, choices=Role.choices)
+    text_key = models.SlugField(
+        _("告知书代号"), max_length=50, blank=True, help_text=_("仅用于“告知与同意”")
+    )
+
+    panels = [
+        KeyPanel("clean_name"),
+        FieldPanel("label"),
+        FieldPanel("field_type", required_on_save=True),
+        FieldPanel("required"),
+        FieldPanel("help_text"),
+        FieldPanel("why"),
+        FieldPanel("choices"),
+        FieldPanel("role"),
+        FieldPanel("text_key"),
+    ]
+
+    class Meta(AbstractFormField.Meta):
+        verbose_name = _("问题")
+        verbose_name_plural = _("问题")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "clean_name"], name="a_field_key_is_used_once_per_form"
+            ),
+        ]
+
+    def get_field_clean_name(self) -> str:
+        return self.clean_name or new_field_key()
+
+
+class FormVersion(WrittenOnceModel):
+    """A published state of a form's questions (表单版本). Submissions keep the one they answered.
+
+    It goes with its page only while nothing was sent with it: `Submission` protects it.
+    """
+
+    page = models.ForeignKey(FormPage, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    schema = models.JSONField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("表单版本")
+        verbose_name_plural = _("表单版本")
+        ordering = ["page_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "number"], name="form_versions_are_numbered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"FormVersion {self.page_id}.{self.number}"
+
+
+class Submission(models.Model):
+    """That a form was sent (提交). The answers are in the sealed record, never here."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    form_version = models.ForeignKey(
+        FormVersion, models.PROTECT, related_name="submissions", verbose_name=_("表单版本")
+    )
+    record = models.OneToOneField(SealedRecord, models.PROTECT, related_name="submission")
+    submission_key = models.CharField(max_length=32, unique=True, editable=False)
+    answers_digest = models.CharField(max_length=64, editable=False)
+    reference = models.CharField(_("受理编号"), max_length=12, unique=True, editable=False)
+    code_salt = models.BinaryField(editable=False)
+    code_hash = models.BinaryField(editable=False)
+    kind = models.SlugField(_("用途"), max_length=30, editable=False)
+    submitted_at = models.DateTimeField(_("提交时间"), db_index=True)
+
+    class Meta:
+        verbose_name = _("提交")
+        verbose_name_plural = _("提交")
+        ordering = ["-submitted_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.reference

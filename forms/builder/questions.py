@@ -1,0 +1,112 @@
+"""A question as a plain value: the same for the editor's rows, a published version and a form."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from forms.builder import handlers
+from forms.builder.kinds import CHOICE_TYPES
+
+if TYPE_CHECKING:
+    from forms.builder.models import FormField, FormPage
+
+Choice = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row of a form. `clean_name` and `field_type` are what Wagtail's form builder reads."""
+
+    key: str
+    label: str
+    type: str
+    role: str = ""
+    required: bool = True
+    help_text: str = ""
+    why: str = ""
+    choices: Sequence[Choice] = ()
+    text_key: str = ""
+
+    @property
+    def clean_name(self) -> str:
+        return self.key
+
+    @property
+    def field_type(self) -> str:
+        return self.type
+
+
+def parse_choices(text: str) -> list[Choice]:
+    """The editor's lines, "value|label" or the label alone, as (value, label)."""
+    choices: list[Choice] = []
+    for line in unicodedata.normalize("NFC", text).replace("｜", "|").splitlines():
+        value, _bar, label = (part.strip() for part in line.partition("|"))
+        if value or label:
+            choices.append((value or label, label or value))
+    return choices
+
+
+def written_choices(choices: Iterable[Choice]) -> str:
+    """The lines that `parse_choices` reads."""
+    return "\n".join(f"{value}|{label}" for value, label in choices)
+
+
+def question_of(field: FormField) -> Question:
+    """The question an editor's row asks."""
+    return Question(
+        key=field.clean_name,
+        label=field.label,
+        type=field.field_type,
+        role=field.role,
+        required=field.required,
+        help_text=field.help_text,
+        why=field.why,
+        choices=parse_choices(field.choices) if field.field_type in CHOICE_TYPES else [],
+        text_key=field.text_key,
+    )
+
+
+def questions_of_page(page: FormPage) -> list[Question]:
+    """The questions as the editor has them now, with the choices their handler sets."""
+    questions = [question_of(field) for field in page.form_fields.all()]
+    return [
+        question
+        if (choices := handler_choices(page, question)) is None
+        else _with_choices(question, choices)
+        for question in questions
+    ]
+
+
+def handler_choices(page: FormPage, question: Question) -> list[Choice] | None:
+    """What the form's handler offers for this question; None where the editor's choices count."""
+    if not question.role or question.type not in CHOICE_TYPES:
+        return None
+    try:
+        handler = handlers.handler_for(page.kind)
+    except KeyError:
+        return None  # the editor sees an error at the kind; the system check names the page
+    return handler.choices(page, question.role)
+
+
+def _with_choices(question: Question, choices: Sequence[Choice]) -> Question:
+    values = asdict(question) | {"choices": [(value, str(label)) for value, label in choices]}
+    return Question(**values)
+
+
+def to_schema(questions: Iterable[Question]) -> list[dict[str, Any]]:
+    """What a version keeps, as JSON."""
+    return [
+        asdict(question) | {"choices": [list(choice) for choice in question.choices]}
+        for question in questions
+    ]
+
+
+def from_schema(schema: Iterable[dict[str, Any]]) -> list[Question]:
+    """The questions of a version."""
+    return [
+        Question(**row | {"choices": [(value, label) for value, label in row["choices"]]})
+        for row in schema
+    ]

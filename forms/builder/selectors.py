@@ -1,0 +1,122 @@
+"""Questions about forms and what was sent with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from forms.builder import references
+from forms.builder.form import answers_from
+from forms.builder.handlers import Answers
+from forms.builder.kinds import CHOICE_TYPES, FieldType
+from forms.builder.models import FormPage, FormVersion, Submission
+from forms.builder.questions import Question, from_schema, handler_choices
+from forms.vault.services import open_record
+from home.directory.selectors import area_by_code
+
+# What is hashed for a reference nobody has: the work must be that of a wrong code.
+_NO_SALT, _NO_HASH = bytes(16), bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledAnswer:
+    """An answer as its version asked for it: `value` as stored, `text` to read."""
+
+    key: str
+    label: str
+    type: str
+    role: str
+    value: Any
+    text: str
+
+
+def current_version(page: FormPage) -> FormVersion | None:
+    """The newest published version."""
+    version: FormVersion | None = FormVersion.objects.filter(page=page).order_by("-number").first()
+    return version
+
+
+def submission_with_key(submission_key: str) -> Submission | None:
+    """What this key has already brought."""
+    return Submission.objects.filter(submission_key=submission_key).first()
+
+
+def submission_for(reference: str, code: str) -> Submission | None:
+    """The submission these two open, as they were typed; the same work whatever is wrong."""
+    parsed_reference, parsed_code = (
+        references.parse_reference(reference),
+        references.parse_code(code),
+    )
+    submission = Submission.objects.filter(reference=parsed_reference or "").first()
+    salt = bytes(submission.code_salt) if submission else _NO_SALT
+    stored = bytes(submission.code_hash) if submission else _NO_HASH
+    matches = references.code_matches(parsed_code or "", salt, stored)
+    return submission if matches else None
+
+
+def answers_of(submission: Submission) -> Answers:
+    """Opens the record: the caller has checked the right and accounts for it (vault.log_access).
+
+    Raises vault.services.Erased and Unreadable.
+    """
+    questions = from_schema(submission.form_version.schema)
+    return answers_from(questions, open_record(submission.record))
+
+
+def labelled_answers(submission: Submission) -> list[LabelledAnswer]:
+    """The answers in the order of their questions; the same duties as `answers_of`."""
+    answers = answers_of(submission)
+    page = submission.form_version.page
+    return [
+        LabelledAnswer(
+            key=question.key,
+            label=question.label,
+            type=question.type,
+            role=question.role,
+            value=answers.by_key[question.key],
+            text=_readable(page, question, answers.by_key[question.key]),
+        )
+        for question in from_schema(submission.form_version.schema)
+        if question.key in answers.by_key
+    ]
+
+
+def forms_with_submissions(pages: Iterable[Page]) -> list[FormPage]:
+    """The forms among these pages and all below them with which something was sent."""
+    found: dict[int, FormPage] = {}
+    for page in pages:
+        below = FormPage.objects.descendant_of(page, inclusive=True)
+        for form in below.filter(versions__submissions__isnull=False).distinct():
+            found[form.pk] = form
+    return list(found.values())
+
+
+def _readable(page: FormPage, question: Question, value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if question.type in CHOICE_TYPES:
+        values = value if isinstance(value, list) else [value]
+        return "、".join(_choice_label(page, question, item) for item in values)
+    if question.type in (FieldType.AREA, FieldType.RESIDENCE_AREA):
+        area = area_by_code(value)
+        return area.full_name if area else str(value)
+    if question.type == FieldType.DATE:
+        return date_format(date.fromisoformat(value), "Y年n月j日")
+    if question.type == FieldType.CONSENT:
+        return _("已勾选（第%s版）") % str(value).rpartition(".")[2]
+    return str(value)
+
+
+def _choice_label(page: FormPage, question: Question, value: str) -> str:
+    labels = dict(question.choices)
+    if value not in labels:
+        labels = dict(handler_choices(page, question) or ())
+    return str(labels.get(value, value))

@@ -1,0 +1,190 @@
+"""How a form page answers: the empty form, what is wrong, what happened to what was sent."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from forms.builder import receipts
+from forms.builder.areas import REFINE
+from forms.builder.form import AnswerForm, build_form
+from forms.builder.handlers import Refused
+from forms.builder.kinds import FieldType
+from forms.builder.models import FormPage, FormVersion, Submission
+from forms.builder.questions import Question, from_schema, questions_of_page
+from forms.builder.selectors import answers_of, current_version, submission_with_key
+from forms.builder.services import OtherAnswers, submit
+from forms.vault.services import Erased, Unreadable
+
+logger = logging.getLogger(__name__)
+SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
+    """The page's answer to any request; never kept by a cache."""
+    if page.alias_of_id:
+        # An alias has no versions of its own: the form it stands for has.
+        return redirect(page.alias_of.specific.url)
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    version = current_version(page)
+    if version is None:
+        raise Http404("This form has never been published.")
+    visit = _Visit(page, version, request)
+    response = visit.receive() if request.method == "POST" else visit.show(visit.form())
+    add_never_cache_headers(response)
+    return response
+
+
+def preview(page: FormPage, request: HttpRequest) -> HttpResponse:
+    """The form as the editor has it now; nothing can be sent with it."""
+    questions = questions_of_page(page)
+    return _render(page, request, build_form(page, questions), submission_key="", form_version=0)
+
+
+class _Visit:
+    """One request to a form page."""
+
+    def __init__(self, page: FormPage, version: FormVersion, request: HttpRequest) -> None:
+        self.page = page
+        self.version = version
+        self.request = request
+        self.questions: Sequence[Question] = from_schema(version.schema)
+        self.key = request.POST.get("submission_key", "") if request.method == "POST" else ""
+        self.has_key = SUBMISSION_KEY.fullmatch(self.key) is not None
+        if not self.has_key:
+            self.key = secrets.token_hex(16)
+
+    def form(self, **options: Any) -> AnswerForm:
+        data = self.request.POST if self.request.method == "POST" else None
+        return build_form(self.page, self.questions, data, **options)
+
+    def show(self, form: AnswerForm, *, status: int = 200, **context: Any) -> HttpResponse:
+        return _render(
+            self.page,
+            self.request,
+            form,
+            status=status,
+            submission_key=self.key,
+            form_version=self.version.number,
+            **context,
+        )
+
+    def receive(self) -> HttpResponse:
+        """Takes what was sent; a database that fails anywhere on the way is owned up to."""
+        try:
+            return self._receive()
+        except DatabaseError as error:
+            return self._not_received(error)
+
+    def _receive(self) -> HttpResponse:
+        if REFINE in self.request.POST:
+            return self.show(self.form(quietly=True))
+        first = submission_with_key(self.key) if self.has_key else None
+        if not self.has_key or self.request.POST.get("form_version") != str(self.version.number):
+            return self._arrived(first) if first else self._stale()
+        form = self.form(stored=_stored_answers(first))
+        if not form.is_valid():
+            return self._arrived(first) if first else self.show(form, status=422)
+        return self._store(form)
+
+    def _store(self, form: AnswerForm) -> HttpResponse:
+        try:
+            submission = submit(self.version, form.answers().by_key, submission_key=self.key)
+        except OtherAnswers as other:
+            return self._arrived(other.submission)
+        except Refused as refused:
+            return self.show(
+                form,
+                status=409,
+                result=refused.result,
+                notice_heading=_("没有提交成功"),
+                notice=refused.message,
+            )
+        return receipts.hand_over(self.request, submission)
+
+    def _stale(self) -> HttpResponse:
+        return self.show(
+            self.form(quietly=True),
+            status=409,
+            result="stale",
+            notice_heading=_("还没有提交，请再看一遍"),
+            notice=_(
+                "您打开页面以后，这张表单更新过，或者页面放得太久。您填写的内容都还在，"
+                "请核对后再提交一次。"
+            ),
+        )
+
+    def _arrived(self, first: Submission) -> HttpResponse:
+        """The first stays as it is; what was typed since is shown, so that nobody loses it."""
+        context = {
+            "page": self.page,
+            "submission": first,
+            "typed": self._typed_texts(),
+        }
+        return render(self.request, "builder/arrived.html", context, status=409)
+
+    def _not_received(self, error: DatabaseError) -> HttpResponse:
+        """Says plainly that nothing was stored, unless it was and only what came after failed."""
+        # The class alone: a database's message may repeat the values it was given.
+        logger.error("A submission could not be stored: %s", type(error).__name__)
+        try:
+            stored = submission_with_key(self.key)
+            if stored is not None:
+                return receipts.hand_over(self.request, stored)
+            response = self.show(
+                self.form(quietly=True),
+                status=503,
+                result="not-received",
+                notice_heading=_("我们没有收到您的内容"),
+                notice=_(
+                    "系统暂时不能保存，您的求助没有提交成功。您填写的内容都还在这一页，"
+                    "请过几分钟再按一次“提交”。情况紧急请直接打电话。"
+                ),
+            )
+        except DatabaseError:
+            # Not even reading works: a page that asks nothing of the database.
+            context = {"typed": self._typed_texts()}
+            response = render(self.request, "builder/not_received.html", context, status=503)
+        response["Retry-After"] = "120"
+        return response
+
+    def _typed_texts(self) -> list[tuple[str, str]]:
+        """(question, text) of every long text as it was typed: what nobody wants to write twice."""
+        return [
+            (question.label, text)
+            for question in self.questions
+            if question.type == FieldType.MULTILINE
+            and (text := self.request.POST.get(question.key, ""))
+        ]
+
+
+def _stored_answers(submission: Submission | None) -> dict[str, Any]:
+    if submission is None:
+        return {}
+    try:
+        return dict(answers_of(submission).by_key)
+    except (Erased, Unreadable):
+        return {}
+
+
+def _render(
+    page: FormPage, request: HttpRequest, form: AnswerForm, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    response = TemplateResponse(
+        request,
+        "builder/form_page.html",
+        {**page.get_context(request), "form": form, **context},
+        status=status,
+    )
+    return response.render()

@@ -1,0 +1,73 @@
+"""Limits on guessing, counted on the shared cache.
+
+A window is a fixed hour: what counts is that no code can be guessed in a lifetime, not the second
+at which a window opens. A cache that fails neither locks anybody out nor breaks the page.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from forms.vault.services import keyed_digest
+
+logger = logging.getLogger(__name__)
+HOUR = 3600
+
+
+def exceeded(scope: str, name: str, limit: int) -> bool:
+    """Counts one more try for `name`; whether that is more than `limit` in this hour."""
+    key = _key(scope, name)
+    try:
+        if cache.add(key, 1, HOUR):
+            return False
+        try:
+            count = cache.incr(key)
+        except ValueError:  # it ran out between the two calls
+            cache.set(key, 1, HOUR)
+            return False
+        # Django's own `incr` gives the entry its default lifetime on some backends.
+        cache.touch(key, HOUR)
+    except Exception as error:  # each backend has its own kinds of failure
+        logger.warning("The cache does not count: %s", type(error).__name__)
+        return False
+    return int(count) > limit
+
+
+def forget(scope: str, name: str) -> None:
+    """Starts again at nothing: the right code was given."""
+    try:
+        cache.delete(_key(scope, name))
+    except Exception as error:
+        logger.warning("The cache does not forget: %s", type(error).__name__)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where the request comes from: an IPv4 address, or the /64 an IPv6 household has.
+
+    What a client writes into X-Forwarded-For counts only as far as our own proxies
+    (settings.TRUSTED_PROXIES) wrote it down.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    trusted = settings.TRUSTED_PROXIES
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    while address in trusted and hops and hops[-1]:
+        address = hops.pop()
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if ip.version == 6:
+        return str(ipaddress.ip_network(f"{ip}/64", strict=False))
+    return str(ip)
+
+
+def _key(scope: str, name: str) -> str:
+    # Neither an address nor a reference stands in the cache in clear.
+    hour = int(time.time()) // HOUR
+    return f"limit:{scope}:{hour}:{keyed_digest(name.encode())[:32]}"

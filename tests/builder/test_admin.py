@@ -1,0 +1,186 @@
+"""Forms in the Wagtail admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
+
+from forms.builder.models import FIELD_KEY, FormPage, FormVersion, Submission
+from tests.builder.conftest import CANARY, Family
+
+
+@pytest.fixture
+def admin(page: FormPage) -> Client:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    return client
+
+
+def row(**values: Any) -> dict[str, Any]:
+    empty = {"help_text": "", "why": "", "choices": "", "role": "", "text_key": ""}
+    return {"clean_name": "", "required": "on", **empty, **values}
+
+
+def posted(rows: list[dict[str, Any]], *, initial: int = 0, **values: Any) -> dict[str, Any]:
+    return nested_form_data(
+        {
+            "title": "新表单",
+            "slug": "new-form",
+            "kind": "test",
+            "intro": "",
+            "form_fields": inline_formset(rows, initial=initial),
+            "comments": inline_formset([]),
+            **values,
+        }
+    )
+
+
+PUBLISH: dict[str, Any] = {"action-publish": "1"}
+STORY = row(label="情况", field_type="multiline", role="story")
+
+
+def add_url(page: FormPage) -> str:
+    return reverse("wagtailadmin_pages:add", args=["builder", "formpage", page.get_parent().pk])
+
+
+def edit_url(page: FormPage) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def test_an_editor_builds_and_publishes_a_form(admin: Client, page: FormPage) -> None:
+    assert admin.get(add_url(page)).status_code == 200
+    shared = "f0123456789"
+    rows = [
+        STORY | {"clean_name": shared},
+        row(label="姓名", field_type="singleline", clean_name=shared),
+        row(label="姓名", field_type="singleline", clean_name="label"),
+    ]
+    response = admin.post(add_url(page), posted(rows, **PUBLISH))
+    assert response.status_code == 302, response.context["form"].errors
+    form = FormPage.objects.get(slug="new-form")
+    keys = list(form.form_fields.values_list("clean_name", flat=True))
+    assert keys[0] == shared
+    assert len(set(keys)) == 3
+    assert all(FIELD_KEY.fullmatch(key) for key in keys)
+    assert form.versions.count() == 1
+
+
+def test_editing_through_the_admin_keeps_the_keys(admin: Client, page: FormPage) -> None:
+    admin.post(add_url(page), posted([STORY], **PUBLISH))
+    form = FormPage.objects.get(slug="new-form")
+    for label in ("第一次改", "第二次改"):
+        page_html = admin.get(edit_url(form))
+        bound = page_html.context["form"].formsets["form_fields"].forms[0]
+        kept = {
+            name: bound[name].value() or ""
+            for name in ("clean_name", "label", "field_type", "role", "id")
+        }
+        hidden = (
+            f'<input type="hidden" name="form_fields-0-clean_name" value="{kept["clean_name"]}"'
+        )
+        assert hidden in page_html.content.decode()
+        rows = [row(**kept | {"label": label})]
+        response = admin.post(edit_url(form), posted(rows, initial=1, **PUBLISH))
+        assert response.status_code == 302
+    versions = FormVersion.objects.filter(page=form).order_by("number")
+    assert [version.schema[0]["label"] for version in versions] == ["情况", "第一次改", "第二次改"]
+    assert len({version.schema[0]["key"] for version in versions}) == 1
+
+
+def test_rows_saved_in_between_keep_their_own_keys(admin: Client, page: FormPage) -> None:
+    """After an autosave, rows that were new still send the key all new rows began with."""
+    name = row(label="姓名", field_type="singleline")
+    admin.post(add_url(page), posted([STORY, name], **PUBLISH))
+    form = FormPage.objects.get(slug="new-form")
+    first, second = form.form_fields.all()
+    rows = [
+        STORY | {"id": first.pk, "clean_name": first.clean_name},
+        name | {"id": second.pk, "clean_name": first.clean_name},
+    ]
+    response = admin.post(edit_url(form), posted(rows, initial=2, **PUBLISH))
+    assert response.status_code == 302
+    assert [field.clean_name for field in form.form_fields.all()] == [
+        first.clean_name,
+        second.clean_name,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([STORY, STORY], "用了不止一次"),
+        ([row(label="情况", field_type="singleline", role="story")], "只能用这些类型"),
+        ([row(label="名", field_type="singleline")], "还缺少含义为以下各项的问题：情况说明"),
+        ([STORY, row(label="选", field_type="radio")], "请填写选项"),
+        ([STORY, row(label="告知", field_type="consent", text_key="no")], "告知书的代号"),
+    ],
+)
+def test_a_mistake_is_said_where_it_is_before_it_is_published(
+    admin: Client, page: FormPage, rows: list[dict[str, Any]], sentence: str
+) -> None:
+    response = admin.post(add_url(page), posted(rows, **PUBLISH))
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert not FormPage.objects.filter(slug="new-form").exists()
+
+
+def test_an_unfinished_form_can_be_kept_as_a_draft(admin: Client, page: FormPage) -> None:
+    rows = [row(label="名", field_type="singleline"), row(label="选", field_type="radio")]
+    assert admin.post(add_url(page), posted(rows)).status_code == 302
+    form = FormPage.objects.get(slug="new-form")
+    assert not form.live
+    assert form.versions.count() == 0
+
+
+def test_a_draft_can_be_looked_at_before_it_is_published(admin: Client, page: FormPage) -> None:
+    page.form_fields.filter(label="发生了什么").update(label="草稿里的问题")
+    page.refresh_from_db()
+    page.save_revision()
+    url = reverse("wagtailadmin_pages:view_draft", args=[page.pk])
+    response = admin.get(url)
+    assert response.status_code == 200
+    assert "草稿里的问题" in response.content.decode()
+
+
+def test_no_answers_are_listed_exported_or_deleted_in_the_admin(
+    admin: Client, family: Family
+) -> None:
+    family.send()
+    home = admin.get(reverse("wagtailadmin_home")).content.decode()
+    assert reverse("wagtailforms:index") not in home
+    listing = admin.get(reverse("wagtailforms:index")).content.decode()
+    assert family.page.title not in listing
+    for name in ("list_submissions", "list_submissions_results", "delete_submissions"):
+        url = reverse(f"wagtailforms:{name}", args=[family.page.pk])
+        for query in ("", "?export=csv", "?export=xlsx"):
+            response = admin.get(url + query)
+            assert response.status_code in (302, 403)
+            assert CANARY not in response.content.decode()
+
+
+def test_a_form_with_submissions_is_not_deleted_and_it_says_why(
+    admin: Client, family: Family
+) -> None:
+    family.send()
+    index = family.page.get_parent()
+    for page in (family.page, index, Page.objects.get(depth=2)):
+        url = reverse("wagtailadmin_pages:delete", args=[page.pk])
+        for response in (admin.get(url, follow=True), admin.post(url, follow=True)):
+            assert "已经收到提交的内容，必须保留" in response.content.decode()
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    response = admin.post(f"{bulk}?id={family.page.pk}&next=/admin/", follow=True)
+    assert "已经收到提交的内容，必须保留" in response.content.decode()
+    assert Submission.objects.exists()
+    assert FormPage.objects.filter(pk=family.page.pk).exists()
+
+
+def test_an_unused_form_is_deleted_as_any_page(admin: Client, page: FormPage) -> None:
+    url = reverse("wagtailadmin_pages:delete", args=[page.pk])
+    assert admin.post(url).status_code == 302
+    assert not FormPage.objects.filter(pk=page.pk).exists()
