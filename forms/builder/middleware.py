@@ -1,11 +1,18 @@
-"""Refuses bodies whose text we would not read as it was meant."""
+"""What stands around every form: bodies that can't be read, a database that can't be reached."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.db import Error as DatabaseDown
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from home.portal.typed import typed_texts
+
+logger = logging.getLogger(__name__)
 
 
 class Utf8FormsOnly:
@@ -20,3 +27,31 @@ class Utf8FormsOnly:
         if charset.strip().strip('"').lower() not in ("utf-8", "utf8"):
             return render(None, "builder/bad_request.html", {"not_utf8": True}, status=400)
         return self.get_response(request)
+
+
+class NotReceived:
+    """Says plainly that nothing was received where the database fails before a form's own page can.
+
+    The page asks nothing of the database and gives back what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.method != "POST" or not isinstance(error, DatabaseDown):
+            return None
+        if request.path.startswith("/admin/"):
+            return None
+        # The class alone: a database's message may repeat the values it was given.
+        logger.error("A form could not be taken: %s", type(error).__name__)
+        typed = [
+            (_("第 %d 项") % number, text)
+            for number, text in enumerate(typed_texts(request), start=1)
+        ]
+        response = render(None, "builder/not_received.html", {"typed": typed}, status=503)
+        response["Retry-After"] = "120"
+        return response

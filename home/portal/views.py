@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-# A form of ours has some thirty fields. Past this many the rest is given back in one box.
-MOST_BOXES = 100
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", "submission_key", "next"})
-UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from home.portal.typed import typed_texts
 
 
 @never_cache
@@ -28,28 +23,12 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Nothing of it is stored or logged. Staff forms give nothing back: a password may be among them.
     """
-    typed: list[str] = []
-    if not request.path.startswith("/admin/"):
-        typed = list(_typed_texts(request))
-        if len(typed) > MOST_BOXES:
-            typed[MOST_BOXES - 1 :] = ["\n".join(typed[MOST_BOXES - 1 :])]
     context: dict[str, Any] = {
-        "typed": typed,
+        "typed": typed_texts(request),
         "had_files": bool(request.FILES),
         "form_path": _form_path(request),
     }
     return render(request, "portal/stale_form.html", context, status=403)
-
-
-def _typed_texts(request: HttpRequest) -> Iterator[str]:
-    """What the person typed or chose, in the order of the form, without our own hidden fields."""
-    for name, values in request.POST.lists():
-        if name in NOT_TYPED or "password" in name:
-            continue
-        for value in values:
-            text = UNREADABLE.sub("", str(value)).strip()
-            if text:
-                yield text
 
 
 def _form_path(request: HttpRequest) -> str:

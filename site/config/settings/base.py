@@ -5,6 +5,9 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from kombu import Exchange, Queue
+
+from config.embedded import queue_folders
 
 env = environ.Env()
 
@@ -26,6 +29,8 @@ STATE_FOLDERS = (
 )
 
 DEBUG = False
+# Whether `load_demo` may make its people and content here; production never.
+DEMO_ALLOWED = False
 INSTALLED_APPS = [
     "ops",
     "search.engine",
@@ -44,7 +49,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "home.directory.users.UsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -59,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
 ]
@@ -69,6 +75,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before whatever reads a form, which the check of its token does.
+    "forms.builder.middleware.Utf8FormsOnly",
+    "forms.builder.middleware.NotReceived",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -123,6 +132,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Whose X-Forwarded-For counts (limits on guessing): the proxy on this machine; "" is a unix socket.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1", ""])
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
@@ -151,7 +162,9 @@ CONTENT_SECURITY_POLICY = {
 WAGTAIL_SITE_NAME = "童伴"
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
-WAGTAILADMIN_BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+WAGTAILADMIN_BASE_URL = env.str(
+    "BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+)
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
@@ -187,11 +200,37 @@ def database(url: str) -> dict[str, Any]:
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = dict(SQLITE_OPTIONS)
     else:
+        settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
         settings["CONN_MAX_AGE"] = 600
         settings["CONN_HEALTH_CHECKS"] = True
     return settings
 
 
+def broker_options(url: str) -> dict[str, Any]:
+    """Options of the queue at this address. None may hold a request: the outbox owns the duty."""
+    if url.startswith("filesystem"):
+        return queue_folders(DATA_DIR)
+    if url.startswith("redis"):
+        return {
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+            "visibility_timeout": 3600,
+            "max_retries": 1,
+        }
+    return {}
+
+
+# How long a process has for one message before another may send it (with the same Message-ID).
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+# Wagtail's background tasks (reference index, removal of files).
+TASKS = {"default": {"BACKEND": "delivery.background.CeleryBackend"}}
+
+# The many small tasks that one import sets off have a queue of their own: the worker takes from
+# both in turn, so that no message waits behind them.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("tongban", "background")]
+CELERY_TASK_DEFAULT_QUEUE = "tongban"
+CELERY_TASK_ROUTES = {"delivery.tasks.run_background": {"queue": "background"}}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -204,6 +243,30 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+# What is found missing here is done without any message having arrived. An entry that waited in
+# the queue for longer than its interval has been overtaken by the next one: it expires.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "heartbeat": {
+        "task": "ops.tasks.heartbeat",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "drain the outbox": {
+        "task": "delivery.tasks.drain_outbox",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "sweep the search index's marks": {
+        "task": "search.engine.tasks.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "tidy the queue's folders": {
+        "task": "delivery.tasks.tidy_queue",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -212,5 +275,10 @@ LOGGING: dict[str, Any] = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        # Two lines for every task, all day long, say nothing an operator asks for.
+        name: {"level": "WARNING"}
+        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat", "django_tasks")
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
