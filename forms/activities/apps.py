@@ -6,3 +6,12 @@ class ActivitiesConfig(AppConfig):
     name = "forms.activities"
     label = "activities"
     verbose_name = _("活动报名")
+
+    def ready(self) -> None:
+        from delivery import registry
+        from forms.activities import handler, messages
+        from forms.builder import handlers
+
+        handlers.register(handler.KIND, _("活动报名"), handler.SignUpHandler())
+        registry.register(messages.UNIT_MAIL, messages.unit_mail)
+        registry.register(messages.FAMILY_MAIL, messages.family_mail)

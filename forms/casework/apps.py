@@ -6,3 +6,22 @@ class CaseworkConfig(AppConfig):
     name = "forms.casework"
     label = "casework"
     verbose_name = _("办理")
+
+    def ready(self) -> None:
+        from wagtail.permissions import register_permission_policy
+
+        from delivery import registry
+        from forms.builder import handlers
+        from forms.casework import checks, handler, messages  # noqa: F401 - checks register themselves
+        from home.directory import roles
+        from home.directory.models import Role
+        from home.directory.permissions import LimitedPolicy
+
+        for right in ("add", "change", "view"):
+            roles.allow(Role.ADMINISTRATOR, f"casework.{right}_timelimit")
+        # A limit that counted once is part of the record: nobody deletes it, superusers neither.
+        limits = self.get_model("TimeLimit")
+        register_permission_policy(limits, LimitedPolicy(limits, "add", "change", "view"))
+        handlers.register(handler.KIND, _("求助"), handler.RequestHandler())
+        registry.register(messages.UNIT_MAIL, messages.unit_mail)
+        registry.register(messages.FAMILY_MAIL, messages.family_mail)

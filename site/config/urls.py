@@ -5,8 +5,18 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from config.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("", include("ops.urls")),
+    path("", include("home.portal.urls")),
+    path("", include("forms.activities.urls")),
+    path("", include("forms.builder.urls")),
+    path("api/v1/", api.urls),
+    path("", include("search.engine.urls")),
     path("", include(wagtail_urls)),
 ]
+
+handler400 = "forms.builder.views.bad_request"

@@ -1,0 +1,13 @@
+"""The desk's addresses below /admin/cases/."""
+
+from django.urls import path
+
+from forms.casework import views
+
+urlpatterns = [
+    path("", views.desk, name="casework_desk"),
+    path("<slug:reference>/", views.case, name="casework_case"),
+    path("<slug:reference>/print/", views.print_sheet, name="casework_print"),
+    path("<slug:reference>/reveal/", views.reveal, name="casework_reveal"),
+    path("<slug:reference>/<slug:deed>/", views.deed, name="casework_deed"),
+]
