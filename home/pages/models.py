@@ -66,7 +66,7 @@ class BasePage(Page):
         return list(self.get_ancestors().filter(depth__gt=1))
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Restrictions of this page and those above, in one query; an alias asks as Wagtail does."""
+        """Restrictions of this page and those above, in one query; an alias asks like Wagtail."""
         if self.alias_of_id or any(page.alias_of_id for page in self.trail):
             return super().get_view_restrictions()
         ends = range(self.steplen, len(self.path) + 1, self.steplen)
@@ -91,7 +91,7 @@ class BasePage(Page):
             response = answer()
             if hasattr(response, "render"):
                 response.render()
-        response.made_of = frozenset(ingredients)
+        response.made_of = frozenset(ingredients)  # type: ignore[attr-defined]
         return response
 
 

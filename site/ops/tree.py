@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from forms.activities.models import ActivityIndexPage
 from wagtail.models import Page, Site
 
+from forms.activities.models import ActivityIndexPage
 from forms.builder.models import RequestIndexPage
 from home.checklist.models import ServiceChecklistPage
 from home.policies.models import InterpretationIndexPage, PolicyIndexPage

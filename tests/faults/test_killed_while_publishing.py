@@ -1,4 +1,4 @@
-"""A process that dies between a policy's page and its edition leaves the published state as it was."""
+"""A process that dies between a policy's page and its edition leaves what was published."""
 
 from __future__ import annotations
 

@@ -102,9 +102,11 @@ def test_a_published_policy_can_not_be_deleted(plan: PolicyPage) -> None:
 
 def test_a_clause_key_can_not_be_deleted(plan: PolicyPage) -> None:
     with pytest.raises(ProtectedError):
-        ClauseKey.objects.filter(policy=plan, key="2-2-1").first().delete()
+        ClauseKey.objects.get(policy=plan, key="2-2-1").delete()
     with pytest.raises(ProtectedError):
-        ClauseKey.objects.filter(policy=plan, key="2-2-1").delete()
+        ClauseKey.objects.filter(policy=plan).delete()
+    with pytest.raises(ProtectedError):
+        plan.editions.all().delete()
 
 
 def test_an_edition_keeps_its_revision_from_purging(plan: PolicyPage) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -42,9 +40,6 @@ class ClauseKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy.document_number} {self.key}"
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise models.ProtectedError("A clause key is never deleted.", {self})
 
 
 class Clause(Orderable, ClusterableModel):
