@@ -6,3 +6,6 @@ class EngineConfig(AppConfig):
     name = "search.engine"
     label = "search"
     verbose_name = _("搜索")
+
+    def ready(self) -> None:
+        from search.engine import checks, receivers  # noqa: F401

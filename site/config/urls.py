@@ -1,4 +1,4 @@
-"""The product's addresses. They are bookmarked: a change needs a redirect and a decision record."""
+"""The product's addresses. People bookmark them: a change needs a redirect and a record."""
 
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls

@@ -1,0 +1,60 @@
+"""Search for programs: /api/v1/search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from search.engine import services
+from search.engine.asking import BadRequest, read_query, read_type
+
+router = Router(tags=["search"])
+
+
+class Result(Schema):
+    """One result. `id` outlives rebuilds; `url` is a path, with the clause's anchor."""
+
+    id: str
+    external_id: str
+    type: str
+    title: str
+    url: str
+    snippet: str
+    score: float
+
+
+class Results(Schema):
+    """How many entries answer the query, and the best of them."""
+
+    total: int
+    results: list[Result]
+
+
+class Refusal(Schema):
+    """Why the request can't be answered, in Chinese."""
+
+    detail: str
+
+
+@router.get("/search", response={200: Results, 400: Refusal}, summary="Search pages and clauses")
+def search(
+    request: HttpRequest,
+    response: HttpResponse,
+    q: str = "",
+    type: str = "",
+    limit: int = Query(20, ge=1, le=services.MOST_RESULTS),
+) -> Any:
+    """The best `limit` results, of one type where `type` is given."""
+    response["Cache-Control"] = "no-store"
+    try:
+        query, wanted = read_query(q), read_type(type)
+    except BadRequest as error:
+        return 400, {"detail": error.sentence}
+    found = services.search(query, type=wanted, limit=limit)
+    fields = tuple(Result.model_fields)
+    return {
+        "total": found.total,
+        "results": [{name: getattr(one, name) for name in fields} for one in found.results],
+    }

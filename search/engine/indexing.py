@@ -1,0 +1,239 @@
+"""Keeping the index true: marks, working them off, and the full rebuild.
+
+A mark is written in the transaction that changes a page. After the commit the same process works
+off its first few marks at once, so that an editor finds what was just published (a page takes a
+few milliseconds); more than that is left to the worker. What fails or is killed in between stays
+marked and is found by the sweep every minute. None of this decides what is visible: see
+`SearchDocumentQuerySet.visible`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from wagtail.models import Page
+
+from home.pages.visibility import publicly_visible
+from search.analysis.entry import SearchEntry
+from search.analysis.normalise import readable
+from search.analysis.references import date_token
+from search.analysis.streams import Streams, plain, streams
+from search.engine.engines import EntryStreams, get_engine
+from search.engine.models import Generation, IndexMark, SearchDocument
+
+logger = logging.getLogger(__name__)
+
+State = Generation.State
+# How many pages a web process indexes itself after a commit; the rest is the worker's.
+AT_ONCE = 20
+# Beyond this a text is found by its beginning. Long documents are found by their clauses.
+LONGEST_BODY = 40_000
+RETIRED_AT_ONCE = 500
+
+
+class RebuildOvertaken(Exception):
+    """Another rebuild began while this one ran, and took its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReport:
+    """What a run of `work_off` did: pages written, pages that failed, and whether more are due."""
+
+    done: int = 0
+    failed: int = 0
+    more: bool = False
+
+
+def mark(page_ids: Iterable[int], reason: str) -> None:
+    """Promises that these pages will be written again; inside the transaction that changes them."""
+    wanted = list(dict.fromkeys(page_ids))
+    if not wanted:
+        return
+    with transaction.atomic():
+        IndexMark.objects.bulk_create(
+            (IndexMark(page_id=page_id, reason=reason) for page_id in wanted), batch_size=500
+        )
+        transaction.on_commit(partial(_after_commit, wanted), robust=True)
+
+
+def _after_commit(page_ids: Sequence[int]) -> None:
+    for page_id in page_ids[:AT_ONCE]:
+        _work_off_page(page_id)
+    if len(page_ids) > AT_ONCE:
+        from search.engine.tasks import wake_worker
+
+        wake_worker()
+
+
+def work_off(limit: int = 100) -> WorkReport:
+    """Writes the pages whose marks are due. One page that fails does not stop the others."""
+    due = IndexMark.objects.filter(not_before__lte=timezone.now())
+    pages = list(due.order_by("page_id").values_list("page_id", flat=True).distinct()[: limit + 1])
+    results = [_work_off_page(page_id) for page_id in pages[:limit]]
+    return WorkReport(results.count(True), results.count(False), more=len(pages) > limit)
+
+
+def _work_off_page(page_id: int) -> bool:
+    try:
+        with transaction.atomic():
+            # Read before the page: a mark that comes later belongs to a change we may not see.
+            marks = list(IndexMark.objects.filter(page_id=page_id).values_list("pk", flat=True))
+            index_page(page_id)
+            IndexMark.objects.filter(pk__in=marks).delete()
+    except Exception as error:  # a page type's own code, or the database: the mark stays
+        logger.exception("Page %s could not be indexed; its mark stays", page_id)
+        for one in IndexMark.objects.filter(page_id=page_id):
+            minutes = min(2**one.attempts, 60)
+            IndexMark.objects.filter(pk=one.pk).update(
+                attempts=F("attempts") + 1,
+                not_before=timezone.now() + timedelta(minutes=minutes),
+                last_error=type(error).__name__[:80],
+            )
+        return False
+    return True
+
+
+@transaction.atomic
+def index_page(page_id: int) -> int:
+    """Writes what the page says of itself into every generation in use; gives the entries' number.
+
+    A page that is gone, not live, private or silent leaves nothing behind.
+    """
+    page = _locked(page_id)
+    generations = [_current().pk]
+    generations += Generation.objects.filter(state=State.BUILDING).values_list("pk", flat=True)
+    entries = _entries(page)
+    for generation in generations:
+        SearchDocument.objects.filter(generation_id=generation, page_id=page_id).delete()
+        _write(generation, page_id, entries)
+    return len(entries)
+
+
+def rebuild() -> int:
+    """Builds the whole index anew beside the one in use, then takes its place in one transaction.
+
+    Searches and publishing go on meanwhile: each page is read under its own lock, and marks worked
+    off in between are written to both. A rebuild that was killed is begun anew by the next; one
+    that is overtaken by another raises `RebuildOvertaken`. Gives the number of entries.
+    """
+    with transaction.atomic():
+        Generation.objects.filter(state=State.BUILDING).delete()
+        building = Generation.objects.create(state=State.BUILDING)
+    written = 0
+    for page_id in Page.objects.order_by("pk").values_list("pk", flat=True):
+        # A transaction for each: locks on several pages could meet those of somebody who publishes.
+        with transaction.atomic():
+            page = _locked(page_id)
+            _still_ours(building)
+            entries = _entries(page)
+            SearchDocument.objects.filter(generation=building, page_id=page_id).delete()
+            _write(building.pk, page_id, entries)
+            written += len(entries)
+    with transaction.atomic():
+        _still_ours(building)
+        Generation.objects.filter(state=State.CURRENT).update(state=State.RETIRED)
+        Generation.objects.filter(pk=building.pk).update(state=State.CURRENT)
+    _remove_retired()
+    return written
+
+
+def _locked(page_id: int) -> Page | None:
+    """The page, held until the end of the transaction.
+
+    Whoever publishes it holds the same row: we read what was before or after, never in between. (On
+    SQLite every transaction is alone anyway.)
+    """
+    return Page.objects.select_for_update(no_key=True).filter(pk=page_id).first()
+
+
+def _still_ours(building: Generation) -> None:
+    if not Generation.objects.select_for_update(no_key=True).filter(pk=building.pk).exists():
+        raise RebuildOvertaken
+
+
+def _remove_retired() -> None:
+    """In small steps, because on SQLite whoever writes keeps everybody else from writing."""
+    while retired := list(
+        SearchDocument.objects.filter(generation__state=State.RETIRED).values_list("pk", flat=True)[
+            :RETIRED_AT_ONCE
+        ]
+    ):
+        SearchDocument.objects.filter(pk__in=retired).delete()
+    Generation.objects.filter(state=State.RETIRED, documents=None).delete()
+
+
+def _current() -> Generation:
+    return Generation.objects.get_or_create(state=State.CURRENT)[0]
+
+
+def _entries(page: Page | None) -> list[SearchEntry]:
+    if page is None or not publicly_visible(Page.objects.filter(pk=page.pk)).exists():
+        return []
+    ask = getattr(page.specific, "search_entries", None)
+    if ask is None:
+        return []  # Wagtail's own root, or a page type that is not ours
+    entries: list[SearchEntry] = [entry for entry in ask() if entry.url]
+    keys = [entry.key for entry in entries]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"Page {page.pk} gives the same key to two of its search entries.")
+    return entries
+
+
+def _write(generation: int, page_id: int, entries: Sequence[SearchEntry]) -> None:
+    if not entries:
+        return
+    documents = SearchDocument.objects.bulk_create(
+        _document(generation, page_id, entry) for entry in entries
+    )
+    written = zip(documents, entries, strict=True)
+    get_engine().put({document.pk: _streams(entry) for document, entry in written})
+
+
+def _document(generation: int, page_id: int, entry: SearchEntry) -> SearchDocument:
+    title = readable(entry.title)
+    return SearchDocument(
+        generation_id=generation,
+        page_id=page_id,
+        key=entry.key,
+        type=entry.type,
+        title=title,
+        plain_title=plain(title),
+        url=entry.url,
+        body=readable(entry.body),
+        number=readable(entry.number),
+        breadcrumb=readable(entry.breadcrumb),
+        departments=[readable(name) for name in entry.departments],
+        audience=[readable(name) for name in entry.audience],
+        validity=entry.validity,
+        published_on=entry.published_on,
+        boost=entry.boost,
+        external_id=entry.external_id,
+    )
+
+
+def _streams(entry: SearchEntry) -> EntryStreams:
+    extra = streams("\n".join(_describing(entry)))
+    if (day := entry.published_on) is not None:
+        numbers = (*extra.numbers, date_token(day.year, day.month, day.day), f"d{day:%Y%m}")
+        extra = Streams(extra.words, extra.bigrams, extra.characters, numbers)
+    return EntryStreams(
+        title=streams(entry.title),
+        extra=extra,
+        body=streams(entry.body[:LONGEST_BODY]),
+        context=streams(entry.breadcrumb),
+    )
+
+
+def _describing(entry: SearchEntry) -> Iterator[str]:
+    yield entry.number
+    yield from entry.headings
+    yield from entry.keywords
+    yield from entry.departments
+    yield from entry.audience

@@ -1,0 +1,147 @@
+"""The index: what can be found, which build of it is searched, and what is still to be done."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from home.pages.visibility import publicly_visible
+
+
+class EntryType(models.TextChoices):
+    """What kind of thing a result is. The values are those of `SearchEntry.type`."""
+
+    POLICY = "policy", _("政策文件")
+    CLAUSE = "clause", _("条款")
+    SERVICE = "service", _("服务")
+    INTERPRETATION = "interpretation", _("解读")
+    NEWS = "news", _("动态")
+    ACTIVITY = "activity", _("活动")
+    FORM = "form", _("办理")
+
+
+class Generation(models.Model):
+    """One whole build of the index (索引版本).
+
+    Searches read the current one. A rebuild fills another beside it and becomes current in one
+    transaction, so that no search ever meets half an index.
+    """
+
+    class State(models.TextChoices):
+        BUILDING = "building", _("建立中")
+        CURRENT = "current", _("使用中")
+        RETIRED = "retired", _("已替换")
+
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices)
+    started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("索引版本")
+        verbose_name_plural = _("索引版本")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=Q(state="current"),
+                name="only_one_generation_of_the_index_is_searched",
+            ),
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=Q(state="building"),
+                name="only_one_generation_of_the_index_is_built",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.get_state_display()}"
+
+
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
+    def visible(self) -> SearchDocumentQuerySet:
+        """The entries of the searched generation whose page everybody may read at this moment.
+
+        The one door for results, counts, suggestions and snippets: whatever the index still holds,
+        the page's own row decides.
+        """
+        current = self.filter(generation__state=Generation.State.CURRENT)
+        unexpired = current.filter(
+            Q(page__expire_at__isnull=True) | Q(page__expire_at__gt=timezone.now())
+        )
+        return cast("SearchDocumentQuerySet", publicly_visible(unexpired, "page"))
+
+
+class SearchDocument(models.Model):
+    """One thing that can be found: a page, or a clause of it (索引条目).
+
+    Texts are kept as they are read, for snippets. The tokens live with the engine: in `vector` on
+    PostgreSQL, in the table search_fts on SQLite (rowid = this row's id; a trigger removes them
+    together).
+    """
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="documents")
+    page = models.ForeignKey(Page, models.CASCADE, related_name="+", verbose_name=_("页面"))
+    key = models.CharField(_("页内键"), max_length=120, blank=True)
+    type = models.CharField(_("类型"), max_length=32)
+    title = models.TextField(_("标题"))
+    plain_title = models.TextField(_("归一化标题"))
+    url = models.TextField(_("地址"))
+    body = models.TextField(_("正文"), blank=True)
+    number = models.TextField(_("文号"), blank=True)
+    breadcrumb = models.TextField(_("位置"), blank=True)
+    departments = models.JSONField(_("部门"), default=list)
+    audience = models.JSONField(_("对象"), default=list)
+    validity = models.CharField(_("有效性"), max_length=32, blank=True)
+    published_on = models.DateField(_("发布日期"), null=True, blank=True)
+    boost = models.FloatField(_("权重"), default=1.0)
+    external_id = models.TextField(_("外部编号"), blank=True)
+    vector = SearchVectorField(null=True, editable=False)
+
+    # An entry of the index is no use of its page: the editor's "usage" does not count it.
+    wagtail_reference_index_ignore = True
+
+    objects = SearchDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("索引条目")
+        verbose_name_plural = _("索引条目")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "page", "key"],
+                name="a_page_gives_each_key_once_per_generation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def public_id(self) -> str:
+        """A name for the entry that outlives rebuilds: the page's number, and the key inside it."""
+        return f"{self.page_id}#{self.key}" if self.key else str(self.page_id)
+
+
+class IndexMark(models.Model):
+    """The duty to write a page into the index again (索引标记).
+
+    Written in the transaction that changed the page, removed with the work done. No foreign key:
+    the page may be gone by then.
+    """
+
+    page_id = models.BigIntegerField(_("页面"), db_index=True)
+    reason = models.CharField(_("原因"), max_length=20)
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    attempts = models.PositiveIntegerField(_("尝试次数"), default=0)
+    not_before = models.DateTimeField(_("最早重试时间"), default=timezone.now, db_index=True)
+    last_error = models.CharField(_("上次错误"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("索引标记")
+        verbose_name_plural = _("索引标记")
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.reason}"

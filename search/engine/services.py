@@ -1,0 +1,206 @@
+"""Asking the index. Everything here reads; what writes is in `indexing`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from search.analysis.highlight import Segment, highlight
+from search.analysis.streams import LONGEST_QUERY, QueryStreams, plain, query_streams
+from search.engine.engines import get_engine
+from search.engine.models import EntryType, SearchDocument
+from search.engine.ranking import Ranked, rank, words_found
+
+SNIPPET = 110
+MOST_RESULTS = 100
+MOST_SUGGESTIONS = 8
+# The values of `SearchEntry.validity`, and what the public reads.
+IN_FORCE = "in-force"
+VALIDITY_LABELS = {
+    IN_FORCE: _("有效"),
+    "amended": _("已修改"),
+    "expired": _("失效"),
+    "repealed": _("废止"),
+}
+SHOWN = (
+    "page_id",
+    "key",
+    "type",
+    "title",
+    "url",
+    "body",
+    "number",
+    "breadcrumb",
+    "validity",
+    "published_on",
+    "external_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One result, ready to be shown. `heading` and `marked` are title and snippet with the hits."""
+
+    id: str
+    external_id: str
+    type: str
+    title: str
+    url: str
+    score: float
+    breadcrumb: str
+    number: str
+    validity: str
+    published_on: date | None
+    heading: tuple[Segment, ...]
+    marked: tuple[Segment, ...]
+
+    @property
+    def snippet(self) -> str:
+        return "".join(segment.text for segment in self.marked)
+
+    @property
+    def type_label(self) -> str:
+        return str(dict(EntryType.choices).get(self.type, self.type))
+
+    @property
+    def validity_label(self) -> str:
+        return str(VALIDITY_LABELS.get(self.validity, self.validity))
+
+    @property
+    def where(self) -> str:
+        """The breadcrumb, where it says more than the type does."""
+        plain_crumb = "›" not in self.breadcrumb and self.type_label in self.breadcrumb
+        return "" if plain_crumb else self.breadcrumb
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.validity == IN_FORCE
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A type of result and how many of it answer the query."""
+
+    type: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer to a query: one page of results, and counts over all of them.
+
+    `total` counts the chosen type, `facets` every type. `known_words` are the words of the query
+    that something visible holds: a way on where the query as a whole found nothing. `asked` is
+    False where the query holds nothing that can be looked for, `cut` where only its beginning was
+    read.
+    """
+
+    query: str
+    total: int = 0
+    results: tuple[SearchResult, ...] = ()
+    page: int = 1
+    pages: int = 0
+    facets: tuple[Facet, ...] = ()
+    known_words: tuple[str, ...] = ()
+    asked: bool = True
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A title that goes with what has been typed so far."""
+
+    title: str
+    url: str
+    type: str
+
+
+def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> SearchResults:
+    """What answers the query, best first: page `page` of results of one type ("" for all).
+
+    Whatever the query holds, this raises nothing and asks the database twice at most. A page past
+    the last has no results.
+    """
+    asked = query_streams(query)
+    cut = len(query) > LONGEST_QUERY
+    if not asked.terms:
+        return SearchResults(query, asked=False, cut=cut)
+    limit = max(1, min(limit, MOST_RESULTS))
+    found = get_engine().match(asked.terms, SearchDocument.objects.visible())
+    ranked = rank(asked, found)
+    counts = Counter(one.type for one in ranked)
+    chosen = [one for one in ranked if type in ("", one.type)]
+    shown = chosen[(page - 1) * limit : page * limit] if page > 0 else []
+    return SearchResults(
+        query=query,
+        total=len(chosen),
+        results=_results(shown, asked),
+        page=page,
+        pages=-(-len(chosen) // limit),
+        facets=_facets(counts),
+        known_words=() if ranked else tuple(words_found(asked, found)),
+        cut=cut,
+    )
+
+
+def suggest(query: str) -> list[Suggestion]:
+    """Titles that begin with what was typed, then titles that hold it."""
+    typed = plain(query[:LONGEST_QUERY])
+    if not typed:
+        return []
+    titles = (
+        SearchDocument.objects.visible()
+        .filter(plain_title__contains=typed)
+        .annotate(
+            inside=Case(
+                When(plain_title__startswith=typed, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("inside", "-boost", "pk")
+        .values_list("title", "url", "type")[:MOST_SUGGESTIONS]
+    )
+    return [Suggestion(*row) for row in titles]
+
+
+def _results(ranked: Sequence[Ranked], asked: QueryStreams) -> tuple[SearchResult, ...]:
+    # Visible once more: a page may have been withdrawn since it was matched.
+    documents = (
+        SearchDocument.objects.visible().only(*SHOWN).in_bulk([one.document for one in ranked])
+    )
+    return tuple(
+        _result(documents[one.document], one.score, asked)
+        for one in ranked
+        if one.document in documents
+    )
+
+
+def _result(document: SearchDocument, score: float, asked: QueryStreams) -> SearchResult:
+    return SearchResult(
+        id=document.public_id,
+        external_id=document.external_id,
+        type=document.type,
+        title=document.title,
+        url=document.url,
+        score=round(score, 4),
+        breadcrumb=document.breadcrumb,
+        number=document.number,
+        validity=document.validity,
+        published_on=document.published_on,
+        heading=tuple(highlight(document.title, asked)),
+        marked=tuple(highlight(document.body, asked, length=SNIPPET)),
+    )
+
+
+def _facets(counts: Counter[str]) -> tuple[Facet, ...]:
+    """The types that occur, in the order of `EntryType`."""
+    return tuple(
+        Facet(type, str(label), counts[type]) for type, label in EntryType.choices if counts[type]
+    )

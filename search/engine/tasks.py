@@ -1,0 +1,37 @@
+"""Thin tasks; the work is in `search.engine.indexing`. None of them takes an argument."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from celery import shared_task
+
+from search.engine import indexing
+
+logger = logging.getLogger(__name__)
+
+# A run ends after this long; the next sweep goes on.
+RUN_SECONDS = 50.0
+
+
+@shared_task
+def work_off_marks() -> None:
+    """Works off the marks that are due, in portions."""
+    end = time.monotonic() + RUN_SECONDS
+    while indexing.work_off().more and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def sweep() -> None:
+    """The same, every minute: finds what no message told of."""
+    work_off_marks()
+
+
+def wake_worker() -> None:
+    """Asks the worker to work off the marks soon. A broker that is down costs a line in the log."""
+    try:
+        work_off_marks.apply_async(retry=False, expires=300)
+    except Exception as error:  # whatever a broker's client raises: the sweep does the work
+        logger.warning("The queue does not take messages (%s)", type(error).__name__)

@@ -1,0 +1,11 @@
+"""/search/ and what belongs to it."""
+
+from django.urls import path
+
+from search.engine import views
+
+app_name = "search"
+urlpatterns = [
+    path("search/", views.results, name="results"),
+    path("search/suggest/", views.suggest, name="suggest"),
+]

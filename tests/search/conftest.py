@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.db import transaction
+
+from home.portal.models import NewsIndexPage
+from search.engine import indexing
+from tests.search import site_of_pages
+
+Commit = Callable[[], AbstractContextManager[object]]
+
+
+@pytest.fixture
+def news(db: None) -> NewsIndexPage:
+    """A site with an empty section of news."""
+    return site_of_pages.make_section(site_of_pages.make_home())
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Commit:
+    """`with committed():` ends like a transaction that commits: what waits for it is run."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def plan_site(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The plan and its services, published and indexed once for a module's tests."""
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        home = site_of_pages.make_home()
+        site_of_pages.publish_plan(home)
+        site_of_pages.publish_services(home)
+        while indexing.work_off().more:
+            pass
+        yield
+        transaction.set_rollback(True)
