@@ -4,10 +4,10 @@ What is missing is made and kept under DATA_DIR. Never use it where strangers ca
 under a name: `production` refuses what this one invents.
 """
 
-from config.embedded import embedded_secret, make_state_folders, queue_folders
+from config.embedded import embedded_secret, make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, database, env
+from .base import DATA_DIR, STATE_FOLDERS, broker_options, database, env
 
 make_state_folders(DATA_DIR, STATE_FOLDERS)
 
@@ -24,17 +24,16 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
     )
 }
-CELERY_BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    queue_folders(DATA_DIR) if CELERY_BROKER_URL == "filesystem://" else {}
-)
+CELERY_BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost/"
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "delivery.post.FolderBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
 SEARCH_URL = env.str("SEARCH_URL", default="")
 CLAMD_URL = env.str("CLAMD_URL", default="")
+DEMO_ALLOWED = True
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.embedded import make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, database, env
+from .base import DATA_DIR, STATE_FOLDERS, broker_options, database, env
 
 REQUIRED = ("SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS")
 missing = [name for name in REQUIRED if not env.str(name, default="")]
@@ -29,12 +29,7 @@ CACHES = {
     )
 }
 CELERY_BROKER_URL = env.str("BROKER_URL")
-# A broker that does not answer must not hold a request: the outbox owns the duty.
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
-    if CELERY_BROKER_URL.startswith("redis")
-    else {}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
@@ -44,6 +39,8 @@ DEMO_PASSWORD = ""
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+# Probes come from the same machine, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 31_536_000
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

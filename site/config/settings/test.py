@@ -1,13 +1,19 @@
 """The suite: the embedded product over a state folder of its own that is thrown away."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # Read by everything imported below, so it comes first.
-os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="tongban-test-")
+if kept := os.environ.get("TEST_DATA_DIR"):
+    os.environ["DATA_DIR"] = kept
+else:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tongban-test-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
-from .embedded import *  # noqa: E402, F403
-from .embedded import DATA_DIR, DATABASES  # noqa: E402
+from .embedded import *  # noqa: F403
+from .embedded import DATA_DIR, DATABASES, TASKS
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and second processes must see the same rows.
@@ -15,6 +21,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Wagtail's background tasks run at once; the tests of the hand-over name the product's backend.
+TASKS = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+    "worker": TASKS["default"],
+}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,1 @@
+"""Sends messages of the kind "notice" to one address."""
