@@ -1,6 +1,8 @@
 """The product's addresses. People bookmark them: a change needs a redirect and a record."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -18,5 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("search.engine.urls")),
     path("", include(wagtail_urls)),
 ]
+
+if settings.SERVE_MEDIA:
+    # Pictures cut for the public site; originals are elsewhere.
+    urlpatterns.insert(0, path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
 
 handler400 = "forms.builder.views.bad_request"

@@ -30,6 +30,7 @@ STATE_FOLDERS = (
 
 DEBUG = False
 # Whether `load_demo` may make its people and content here; production never.
+SERVE_MEDIA = False
 DEMO_ALLOWED = False
 INSTALLED_APPS = [
     "ops",
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
@@ -130,7 +132,15 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 PRIVATE_ROOT = DATA_DIR / "private"
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Originals and documents are served by views that ask for permission, never by their path.
+    "default": {
+        "BACKEND": "home.pages.storage.PrivateStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT},
+    },
+    "renditions": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "base_url": MEDIA_URL},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -172,8 +182,10 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 # One zone only: nobody is asked for theirs.
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "home.pages.images.SiteImageForm"
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 24_000_000
-WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
 WAGTAILDOCS_EXTENSIONS = ["doc", "docx", "ofd", "pdf", "xls", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
@@ -235,6 +247,25 @@ CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("tongban", 
 CELERY_TASK_DEFAULT_QUEUE = "tongban"
 CELERY_TASK_ROUTES = {"delivery.tasks.run_background": {"queue": "background"}}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+
+
+def cache(url: str) -> dict[str, Any]:
+    """The shared cache: Redis where it is named, else a table of the database.
+
+    A Redis that keeps silent must not hold a request.
+    """
+    if not url:
+        return {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache_entries",
+        }
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+
+
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

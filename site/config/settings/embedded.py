@@ -7,7 +7,7 @@ under a name: `production` refuses what this one invents.
 from config.embedded import embedded_secret, make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, broker_options, database, env
+from .base import DATA_DIR, STATE_FOLDERS, broker_options, cache, database, env
 
 make_state_folders(DATA_DIR, STATE_FOLDERS)
 
@@ -17,13 +17,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 DATABASES = {
     "default": database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
 }
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL")}
-        if env.str("CACHE_URL", default="")
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
-    )
-}
+CACHES = {"default": cache(env.str("CACHE_URL", default=""))}
 CELERY_BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 if env.str("EMAIL_URL", default=""):
@@ -35,5 +29,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
 SEARCH_URL = env.str("SEARCH_URL", default="")
 CLAMD_URL = env.str("CLAMD_URL", default="")
+# In production nginx serves the renditions.
+SERVE_MEDIA = True
 DEMO_ALLOWED = True
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

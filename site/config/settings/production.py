@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.embedded import make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, broker_options, database, env
+from .base import DATA_DIR, STATE_FOLDERS, broker_options, cache, database, env
 
 REQUIRED = ("SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS")
 missing = [name for name in REQUIRED if not env.str(name, default="")]
@@ -21,13 +21,7 @@ VAULT_KEY = env.str("VAULT_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL")}
-        if env.str("CACHE_URL", default="")
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
-    )
-}
+CACHES = {"default": cache(env.str("CACHE_URL", default=""))}
 CELERY_BROKER_URL = env.str("BROKER_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 vars().update(env.email_url("EMAIL_URL"))

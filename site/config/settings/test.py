@@ -13,7 +13,7 @@ else:
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from .embedded import *  # noqa: F403
-from .embedded import DATA_DIR, DATABASES, TASKS
+from .embedded import DATA_DIR, DATABASES, STORAGES, TASKS
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and second processes must see the same rows.
@@ -27,7 +27,6 @@ TASKS = {
     "worker": TASKS["default"],
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
