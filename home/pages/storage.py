@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.core.files.storage import FileSystemStorage
 
 
-class NoAddress(NotImplementedError):
-    """What Wagtail expects of a storage without addresses; a template shows nothing for it."""
+class NoAddress(NotImplementedError, AttributeError):
+    """What Wagtail expects of a storage without addresses, and what Django's file input takes for
+    "there is none"; a template shows nothing for it."""
 
     silent_variable_failure = True
 
