@@ -112,7 +112,7 @@ class InterpretationPage(BasePage):
                 url=self.url or "",
                 body=f"{self.summary}\n{self.plain_text()}",
                 headings=tuple(self.questions()),
-                breadcrumb=str(_("政策解读")),
+                breadcrumb=str(_("政策解读（示例）") if self.is_example else _("政策解读")),
                 departments=(self.department.name,) if self.department else (),
                 published_on=self.published_on,
                 external_id=self.external_id,
