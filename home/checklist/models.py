@@ -168,9 +168,8 @@ class ServicePage(BasePage):
                 body="\n".join(part for part in (self.content, self.plan_wording) if part),
                 headings=(self.get_category_display(),),
                 number=self.code,
-                breadcrumb=(
-                    f"服务清单 › {self.get_category_display()}{'（示例）' if self.is_example else ''}"
-                ),
+                breadcrumb=f"服务清单 › {self.get_category_display()}"
+                + ("（示例）" if self.is_example else ""),
                 departments=tuple(department.name for department in self.departments.all()),
                 audience=(self.audience,),
                 published_on=None,
