@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from forms.activities.models import Session
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+# Beyond, it is a slip of the finger; near the calendar's ends no time zone can be applied.
+_YEARS = range(2000, 2101)
+_MOST_PLACES = 100_000
 
 
 class SessionForm(forms.ModelForm):
@@ -31,6 +34,11 @@ class SessionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for name in ("starts", "ends", "opens", "closes"):
+            if cleaned.get(name) and cleaned[name].year not in _YEARS:
+                self.add_error(name, _("请核对年份。"))
+        if (cleaned.get("capacity") or 0) > _MOST_PLACES:
+            self.add_error("capacity", _("名额最多%d个。") % _MOST_PLACES)
         for before, after, sentence in (
             ("starts", "ends", _("结束时间要晚于开始时间。")),
             ("opens", "closes", _("报名截止要晚于报名开始。")),

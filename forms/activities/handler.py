@@ -84,13 +84,18 @@ class SignUpHandler:
             deeds=[cancel] if confirmed and coming else [],
         )
 
+    def just_done(self, submission: Submission, deed: str, text: str) -> bool:
+        return deed == WITHDRAW and _sign_up(submission).state == SignUp.State.CANCELLED
+
     def act(self, submission: Submission, deed: str, text: str) -> None:
         if deed != WITHDRAW:
             raise Refused("not-possible", _("没有这个操作。"))
         try:
             give_back(_sign_up(submission))
         except NotPossible as problem:
-            message = _("报名已经取消，或者活动已经开始，不能再取消。")
+            if self.just_done(submission, deed, text):
+                return  # pressed twice at once: the place is given back, as was wished
+            message = _("活动已经开始，不能再取消报名。")
             raise Refused("not-possible", message) from problem
 
 

@@ -26,7 +26,12 @@ class NotPossible(Exception):
 
 def child_digest(session: Session, name: str, phone: str) -> str:
     """The same for one child of one guardian in one session, however the name was typed."""
-    plain = "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    # What nobody sees (spaces, zero-width characters) makes no other child.
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", name).casefold()
+        if not character.isspace() and unicodedata.category(character) != "Cf"
+    )
     return keyed_digest(f"{session.pk}\n{plain}\n{phone}".encode())
 
 

@@ -88,7 +88,8 @@ def reveal(request: HttpRequest, pk: int, sign_up: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_session(request: HttpRequest, activity: int) -> HttpResponse:
     """Another date for an activity of one's own."""
-    found = get_object_or_404(activities_of(_user(request)), pk=activity)
+    # `id` is the page's own number: compared with it, one that no database can hold finds nothing.
+    found = get_object_or_404(activities_of(_user(request)), id=activity)
     form = SessionForm(request.POST or None, instance=Session(activity=found))
     if request.method == "POST" and form.is_valid():
         made = form.save()

@@ -103,6 +103,9 @@ class Handler(Protocol):
     def tracking(self, submission: Submission) -> Tracking:
         """What the tracking page says."""
 
+    def just_done(self, submission: Submission, deed: str, text: str) -> bool:
+        """Whether the family has just done exactly this: its button was pressed twice."""
+
     def act(self, submission: Submission, deed: str, text: str) -> None:
         """Carries out a family's deed. Raises `Refused` where it is not possible now."""
 

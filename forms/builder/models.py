@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
@@ -73,6 +74,7 @@ class FormPage(FormMixin, BasePage):
     intro = models.TextField(_("导语"), blank=True)
 
     base_form_class = FormPageForm
+    allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.POST, HTTPMethod.OPTIONS]
     template = "builder/form_page.html"
     landing_page_template = "builder/form_page.html"
     preview_modes = [("", _("表单"))]

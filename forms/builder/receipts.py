@@ -16,6 +16,7 @@ from forms.builder.handlers import handler_for
 from forms.builder.models import Submission
 from forms.builder.services import tracking_code
 
+COOKIE = "receipt"
 MINUTES_30 = 30 * 60
 
 
@@ -50,15 +51,20 @@ def hand_over(request: HttpRequest, submission: Submission) -> HttpResponse:
     path = reverse("builder_receipt")
     response = HttpResponseRedirect(path)
     response.status_code = 303
-    remember_submission(request, response, "receipt", path, submission)
+    remember_submission(request, response, COOKIE, path, submission)
     return response
+
+
+def put_away(response: HttpResponse) -> None:
+    """Forgets the receipt on this browser before its half hour is over."""
+    response.delete_cookie(COOKIE, path=reverse("builder_receipt"), samesite="Lax")
 
 
 @never_cache
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
     """Reference and code, large; 410 with the way to /track/ where the half hour is over."""
-    submission = remembered_submission(request, "receipt")
+    submission = remembered_submission(request, COOKIE)
     if submission is None:
         return render(request, "builder/receipt_gone.html", status=410)
     code = tracking_code(submission)

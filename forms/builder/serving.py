@@ -141,7 +141,7 @@ class _Visit:
         try:
             stored = submission_with_key(self.key)
             if stored is not None:
-                return receipts.hand_over(self.request, stored)
+                return self._stored_after_all(stored)
             response = self.show(
                 self.form(quietly=True),
                 status=503,
@@ -158,6 +158,14 @@ class _Visit:
             response = render(self.request, "builder/not_received.html", context, status=503)
         response["Retry-After"] = "120"
         return response
+
+    def _stored_after_all(self, stored: Submission) -> HttpResponse:
+        # The key may be one of an earlier submission: a receipt is for what is sealed, no more.
+        sealed = _stored_answers(stored)
+        form = self.form(stored=sealed)
+        if form.is_valid() and dict(form.answers().by_key) == sealed:
+            return receipts.hand_over(self.request, stored)
+        return self._arrived(stored)
 
     def _typed_texts(self) -> list[tuple[str, str]]:
         """(question, text) of every long text as it was typed: what nobody wants to write twice."""

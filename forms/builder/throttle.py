@@ -47,6 +47,16 @@ def forget(scope: str, name: str) -> None:
         logger.warning("The cache does not forget: %s", type(error).__name__)
 
 
+def take_back(scope: str, name: str) -> None:
+    """Makes the last try not count: there was nothing wrong with it."""
+    try:
+        cache.decr(_key(scope, name))
+    except ValueError:
+        pass  # its hour ran out in between
+    except Exception as error:
+        logger.warning("The cache does not count: %s", type(error).__name__)
+
+
 def client_address(request: HttpRequest) -> str:
     """Where the request comes from: an IPv4 address, or the /64 an IPv6 household has.
 

@@ -14,17 +14,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from forms.builder import references, throttle
 from forms.builder.fields import TextAnswer
 from forms.builder.handlers import FamilyDeed, Refused, handler_for
 from forms.builder.models import Submission
-from forms.builder.receipts import remember_submission, remembered_submission
+from forms.builder.receipts import put_away, remember_submission, remembered_submission
 from forms.builder.selectors import submission_for
+from forms.builder.text import Damaged, clean_text
 
 logger = logging.getLogger(__name__)
 COOKIE = "track"
+# By one address, in an hour. A limit on the reference alone would be a way to keep a family out:
+# ten wrong codes an hour are enough. What guards against many addresses are the code's 16 digits:
+# at 500 tries a second, all that two processors compute, a year finds a code once in 600,000.
 TRIES_PER_REFERENCE = 10
 TRIES_PER_ADDRESS = 60
 
@@ -88,11 +92,10 @@ def _look_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form, status=422)
     reference, code = form.cleaned_data["reference"], form.cleaned_data["code"]
-    name = references.parse_reference(reference) or reference
-    too_many = throttle.exceeded("track-reference", name, TRIES_PER_REFERENCE)
-    too_many |= throttle.exceeded(
-        "track-address", throttle.client_address(request), TRIES_PER_ADDRESS
-    )
+    address = throttle.client_address(request)
+    pair = f"{references.parse_reference(reference) or reference} {address}"
+    too_many = throttle.exceeded("track-reference", pair, TRIES_PER_REFERENCE)
+    too_many |= throttle.exceeded("track-address", address, TRIES_PER_ADDRESS)
     if too_many:
         form.add_error(None, ValidationError(_("试的次数太多了，请一小时后再试。")))
         response = _ask(request, form, status=429)
@@ -104,23 +107,42 @@ def _look_up(request: HttpRequest) -> HttpResponse:
             None, ValidationError(_("没有找到：受理编号或查询码不对。请对照回执核对后再试。"))
         )
         return _ask(request, form, status=422)
-    throttle.forget("track-reference", name)
+    throttle.forget("track-reference", pair)
+    # A whole village may share an address: only what was wrong counts against it.
+    throttle.take_back("track-address", address)
     response = _see_other()
     remember_submission(request, response, COOKIE, reverse("builder_track"), submission)
     return response
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def deed(request: HttpRequest) -> HttpResponse:
     """Carries out what the family chose on the tracking page."""
+    if request.method != "POST":
+        # A telephone that opens its last page again asks for the address of the last mistake.
+        return _see_other()
     submission = remembered_submission(request, COOKIE)
+    typed = request.POST.get("text", "")
     if submission is None:
         # The half hour is over: what was written must not be lost with it.
-        context = {"typed": request.POST.get("text", "")}
-        return _ask(request, LookUpForm(), status=403, **context)
-    tracking = handler_for(submission.kind).tracking(submission)
+        return _ask(request, LookUpForm(), status=403, typed=typed)
+    if request.POST.get("reference", submission.reference) != submission.reference:
+        return _progress(
+            request,
+            submission,
+            status=409,
+            notice=_(
+                "没有提交：您刚才写的是另一件事项，而这个浏览器后来打开了下面这一件。"
+                "请先复制您写的内容，退出后再用那件事项的编号和查询码打开。"
+            ),
+            typed=typed,
+        )
+    handler = handler_for(submission.kind)
     name = request.POST.get("deed", "")
+    if handler.just_done(submission, name, _as_stored(typed)):
+        return _see_other()
+    tracking = handler.tracking(submission)
     wanted = next((one for one in tracking.deeds if one.name == name), None)
     if wanted is None:
         return _progress(
@@ -128,7 +150,7 @@ def deed(request: HttpRequest) -> HttpResponse:
             submission,
             status=409,
             notice=_("现在不能这样做：事情刚刚有了变化，请看下面的最新情况。"),
-            typed=request.POST.get("text", ""),
+            typed=typed,
         )
     form = DeedForm(wanted, request.POST)
     if not form.is_valid():
@@ -158,12 +180,22 @@ def _act(request: HttpRequest, submission: Submission, form: DeedForm) -> HttpRe
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
-    """Forgets the request on this browser: phones are shared."""
+    """Forgets the request on this browser, and its receipt with the code: phones are shared."""
     response = _see_other()
-    response.delete_cookie(COOKIE, path=reverse("builder_track"), samesite="Lax")
+    if request.method == "POST":
+        response.delete_cookie(COOKIE, path=reverse("builder_track"), samesite="Lax")
+        put_away(response)
     return response
+
+
+def _as_stored(typed: str) -> str:
+    """The text as a deed would keep it; what can't be kept is no repetition of anything."""
+    try:
+        return clean_text(typed, lines=True)
+    except Damaged:
+        return typed
 
 
 def _ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from django.utils.formats import date_format
@@ -23,10 +24,12 @@ from forms.casework.transitions import (
     Who,
     apply,
     deeds_for,
+    done_before,
     label_of,
 )
-from forms.vault.services import Erased, open_record
+from forms.vault.services import Erased, Unreadable, open_record
 
+logger = logging.getLogger(__name__)
 KIND = "request"
 _ANSWERS_TO_FAMILY = (Deed.REPLY, Deed.REJECT, Deed.CLOSE)
 
@@ -96,6 +99,9 @@ class RequestHandler:
             deeds=[_family_deed(row.deed) for row in deeds_for(case, Who.FAMILY)],
         )
 
+    def just_done(self, submission: Submission, deed: str, text: str) -> bool:
+        return done_before(_case_of(submission), deed, text) is not None
+
     def act(self, submission: Submission, deed: str, text: str) -> None:
         case = _case_of(submission)
         try:
@@ -158,6 +164,9 @@ def _public_text(event: CaseEvent) -> str:
         document = open_record(event.record)
     except Erased:
         return _("内容已按保存期限删除。")
+    except Unreadable:
+        logger.exception("The record of case event %s does not open.", event.pk)
+        return _("内容暂时无法读取，请联系承办单位。")
     parts = [document.get("text", "")]
     if document.get("elsewhere"):
         parts.append(_("您可以向这里求助：%s") % document["elsewhere"])

@@ -271,7 +271,9 @@ def _beyond(tab: Tab, cursor: str) -> Q:
         moment = parse_datetime(text)
     except ValueError as error:
         raise BadCursor from error
-    if moment is None or timezone.is_naive(moment) or not number.isascii() or not number.isdigit():
+    if moment is None or timezone.is_naive(moment) or not 2000 <= moment.year <= 9000:
+        raise BadCursor  # near the calendar's ends no time zone can be applied
+    if not number.isascii() or not number.isdigit():
         raise BadCursor
     if len(number) > 18:
         raise BadCursor

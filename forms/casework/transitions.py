@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MAX_TEXT = LONG_LIMIT
 # Whoever holds a code may write again, but not without end.
 MAX_SUPPLEMENTS = 20
+# As long as the family's page stays open.
+PRESSED_TWICE_WITHIN = timedelta(minutes=30)
 
 
 class Deed(models.TextChoices):
@@ -172,6 +174,33 @@ def may_act(user: User, case: Case) -> bool:
     return units_of(user, Role.CLERK, Role.HEAD).filter(pk=case.owner_unit_id).exists()
 
 
+def done_before(case: Case, deed: str, text: str) -> CaseEvent | None:
+    """The family's deed that this one repeats: its button pressed twice, its page sent again.
+
+    The same words after the unit wrote to the family, or after half an hour, are meant anew.
+    """
+    if deed not in BY_FAMILY:
+        return None
+    last = (
+        case.events.exclude(kind__in=(Deed.ACCEPT, Deed.NOTE))
+        .select_related("record")
+        .order_by("-seq")
+        .first()
+    )
+    if last is None or last.kind != deed or timezone.now() - last.at > PRESSED_TWICE_WITHIN:
+        return None
+    return last if _text_of(last) == text.strip() else None
+
+
+def _text_of(event: CaseEvent) -> str | None:
+    if event.record is None:
+        return ""
+    try:
+        return str(vault.open_record(event.record).get("text", ""))
+    except (vault.Erased, vault.Unreadable):
+        return None
+
+
 def apply(
     case_id: int,
     deed: str,
@@ -192,6 +221,8 @@ def apply(
     with transaction.atomic():
         visible = Case.objects.all() if actor is None else Case.objects.visible_to(actor)
         case = visible.select_for_update(of=("self",)).get(pk=case_id)
+        if actor is None and (first := done_before(case, deed, text)) is not None:
+            return first
         if expected_version is not None and case.version != expected_version:
             raise _conflict(case)
         row = _allowed(case, deed, actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -32,6 +33,7 @@ class BasePage(Page):
     """
 
     is_published_bytes = True
+    allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
 

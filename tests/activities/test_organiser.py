@@ -177,6 +177,35 @@ def test_nonsense_is_a_sentence_and_no_failure(
         assert answer.context["form"].errors[field]
 
 
+@pytest.mark.parametrize("year", ["0001", "1999", "2101", "9999"])
+@pytest.mark.parametrize("field", ["starts", "ends", "opens", "closes"])
+def test_a_year_out_of_reach_is_said_at_the_field(
+    organiser: User, session: Session, client: Client, field: str, year: str
+) -> None:
+    url = f"{LIST}{session.pk}/edit/"
+    answer = client.post(url, {"capacity": 5, **moments(), field: f"{year}-01-01T00:00"})
+    assert answer.status_code == 400
+    assert "请核对年份。" in answer.content.decode()
+
+
+def test_more_places_than_there_are_children_are_a_slip(
+    organiser: User, session: Session, client: Client
+) -> None:
+    answer = client.post(f"{LIST}{session.pk}/edit/", {"capacity": 100_001, **moments()})
+    assert answer.status_code == 400
+    assert "名额最多100000个。" in answer.content.decode()
+
+
+def test_numbers_no_database_can_hold_are_numbers_of_nothing(
+    organiser: User, session: Session, client: Client
+) -> None:
+    huge = "9" * 40
+    for path in (f"{huge}/", f"{huge}/edit/", f"activities/{huge}/new/"):
+        assert client.get(LIST + path).status_code == 404, path
+    for path in (f"{session.pk}/{huge}/reveal/", f"{huge}/1/reveal/", f"activities/{huge}/new/"):
+        assert client.post(LIST + path, {"reason": "看看"}).status_code == 404, path
+
+
 def test_its_queries_do_not_grow_with_the_list(
     organiser: User,
     session: Session,

@@ -75,6 +75,9 @@ class TestHandler:
             deeds=self.deeds,
         )
 
+    def just_done(self, submission: Submission, deed: str, text: str) -> bool:
+        return self.deeds_done[-1:] == [(deed, text)]
+
     def act(self, submission: Submission, deed: str, text: str) -> None:
         if self.failure:
             raise self.failure

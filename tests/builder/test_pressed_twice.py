@@ -155,6 +155,23 @@ def test_a_failure_after_the_commit_does_not_deny_the_receipt(
     assert Submission.objects.count() == 1
 
 
+def test_a_failure_on_the_way_of_other_answers_gives_no_receipt_for_them(
+    family: Family, handler: TestHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family.send()
+
+    def fails(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError("gone for a moment")
+
+    monkeypatch.setattr(serving, "submit", fails)
+    family.fill(发生了什么="后来改写的话")
+    response = family.send()
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert 'data-result="arrived"' in html
+    assert "后来改写的话" in html
+
+
 def test_a_taken_reference_is_drawn_again(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
     family.send()
     taken = Submission.objects.get().reference

@@ -138,6 +138,22 @@ def test_the_eleventh_guess_at_a_reference_is_not_even_tried(submission: Submiss
     assert "一小时后" in response.content.decode()
 
 
+def test_whoever_guesses_does_not_lock_the_family_out(submission: Submission) -> None:
+    for _ in range(12):
+        guess = look_up(Client(), submission.reference, "1" * 16, REMOTE_ADDR="203.0.113.9")
+    assert guess.status_code == 429
+    code = tracking_code(submission)
+    assert look_up(Client(), submission.reference, code).status_code == 303
+
+
+def test_families_behind_one_address_are_not_counted_for_being_right(
+    submission: Submission,
+) -> None:
+    code = tracking_code(submission)
+    for _ in range(70):
+        assert look_up(Client(), submission.reference, code).status_code == 303
+
+
 def test_the_right_code_starts_the_count_again(submission: Submission) -> None:
     for _ in range(3):
         for _ in range(5):
@@ -163,6 +179,8 @@ def test_what_a_client_says_of_its_address_does_not_count(db: None, rf: Any, set
     request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="1.1.1.1")
     assert throttle.client_address(request) == "198.51.100.7"
     request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 1.1.1.1")
+    assert throttle.client_address(request) == "127.0.0.1"
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
     assert throttle.client_address(request) == "1.1.1.1"
     request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="1.1.1.1")
     settings.TRUSTED_PROXIES = ["198.51.100.7"]
@@ -186,6 +204,14 @@ def test_the_progress_closes_after_half_an_hour_and_on_leaving(
     response = tracked.post("/track/leave/")
     assert response.status_code == 303
     assert "data-state" not in tracked.get("/track/").content.decode()
+
+
+def test_leaving_takes_the_receipt_with_its_code_along(family: Family) -> None:
+    family.send()
+    receipt = family.client.get("/requests/receipt/")
+    assert 'action="/track/leave/"' in receipt.content.decode()
+    family.client.post("/track/leave/")
+    assert family.client.get("/requests/receipt/").status_code == 410
 
 
 def test_half_an_hour_later_the_code_is_asked_for_again(tracked: Client, time_machine: Any) -> None:
@@ -270,6 +296,47 @@ def test_a_deed_that_fails_keeps_the_text(
     assert html.count("我写的话") == 1
 
 
+def test_a_button_pressed_twice_does_one_deed(tracked: Client, handler: TestHandler) -> None:
+    handler.deeds = [FamilyDeed("answer", "补充说明", asks_text=True)]
+    sent = {"deed": "answer", "text": " 三年级\r\n\x00"}
+    assert tracked.post("/track/deed/", sent).status_code == 303
+    # The first has changed what may be done now.
+    handler.deeds = []
+    assert tracked.post("/track/deed/", sent).status_code == 303
+    assert handler.deeds_done == [("answer", "三年级")]
+    assert tracked.post("/track/deed/", sent | {"text": "\ufffd"}).status_code == 409
+
+
+def test_a_page_of_one_request_does_nothing_to_another(
+    tracked: Client, submission: Submission, handler: TestHandler
+) -> None:
+    handler.deeds = [FamilyDeed("answer", "补充说明", asks_text=True)]
+    html = tracked.get("/track/").content.decode()
+    assert f'name="reference" value="{submission.reference}"' in html
+    other = references.new_reference()
+    sent = {"deed": "answer", "text": "写给另一件的话", "reference": other}
+    response = tracked.post("/track/deed/", sent)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "您刚才写的是另一件事项" in html
+    assert "写给另一件的话" in html
+    assert handler.deeds_done == []
+    assert tracked.post("/track/deed/", sent | {"reference": submission.reference}).status_code == (
+        303
+    )
+
+
+@pytest.mark.parametrize("path", ["/track/deed/", "/track/leave/"])
+def test_opening_the_address_of_a_deed_again_leads_to_the_progress(
+    tracked: Client, handler: TestHandler, path: str
+) -> None:
+    response = tracked.get(path)
+    assert (response.status_code, response["Location"]) == (303, "/track/")
+    assert "data-state" in tracked.get("/track/").content.decode()
+    assert tracked.put(path).status_code == 405
+    assert handler.deeds_done == []
+
+
 def test_a_deed_after_the_half_hour_gives_the_text_back(handler: TestHandler, db: None) -> None:
     response = Client().post("/track/deed/", {"deed": "answer", "text": "我写的话"})
     assert response.status_code == 403
@@ -280,7 +347,6 @@ def test_deeds_and_leaving_need_the_protection_token(submission: Submission) -> 
     client = Client(enforce_csrf_checks=True)
     for path in ("/track/", "/track/deed/", "/track/leave/"):
         assert client.post(path, {}).status_code == 403
-    assert client.get("/track/deed/").status_code == 405
 
 
 def test_a_reference_has_a_check_character_and_no_ambiguous_letters() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from delivery.models import OutboxMessage
 from forms.builder.handlers import Refused, Tracking, handler_for
 from forms.casework.models import Case, State
 from forms.casework.transitions import MAX_SUPPLEMENTS
+from forms.vault.models import SealedRecord
 from forms.vault.services import erase
 from home.directory.models import User
 from tests.casework import house
@@ -74,6 +79,57 @@ def test_it_may_add_something_at_any_time_and_the_unit_hears_of_it(
     assert stale.status_code == 409
 
 
+def test_a_button_pressed_twice_leaves_one_event(clerk: User) -> None:
+    case = house.ask()
+    for _ in range(2):
+        handler.act(case.submission, "supplement", "孩子今天发烧了")
+    house.do(case, "accept", clerk)
+    handler.act(case.submission, "supplement", "孩子今天发烧了")
+    handler.act(case.submission, "supplement", "烧退了")
+    house.do(case, "ask", clerk, text="几年级？")
+    assert not handler.just_done(case.submission, "answer", "三年级")
+    for _ in range(2):
+        handler.act(case.submission, "answer", "三年级")
+    assert handler.just_done(case.submission, "answer", "三年级")
+    for _ in range(2):
+        handler.act(case.submission, "withdraw", "")
+    assert [event.kind for event in case.events.order_by("seq")] == [
+        "received",
+        "supplement",
+        "accept",
+        "supplement",
+        "ask",
+        "answer",
+        "withdraw",
+    ]
+    assert OutboxMessage.objects.filter(kind="case-unit").count() == 5
+
+
+def test_the_same_words_count_again_once_the_unit_has_written_or_time_has_passed(
+    clerk: User, time_machine: Any
+) -> None:
+    case = house.do(house.ask(), "accept", clerk)
+    for question in ("有户口簿吗？", "有身份证吗？"):
+        house.do(case, "ask", clerk, text=question)
+        assert not handler.just_done(case.submission, "answer", "有")
+        handler.act(case.submission, "answer", "有")
+    handler.act(case.submission, "supplement", "请快一些")
+    time_machine.move_to(timezone.now() + timedelta(minutes=31))
+    handler.act(case.submission, "supplement", "请快一些")
+    assert case.events.filter(kind="answer").count() == 2
+    assert case.events.filter(kind="supplement").count() == 2
+
+
+def test_a_reply_that_does_not_open_leaves_the_course_readable(clerk: User) -> None:
+    case = house.do(house.ask(), "accept", clerk)
+    house.do(case, "reply", clerk, text="请来窗口")
+    event = case.events.get(seq=3)
+    assert event.record is not None
+    SealedRecord.objects.filter(pk=event.record.pk).update(ciphertext=b"damaged")
+    (reply,) = tracking(Case.objects.get(pk=case.pk)).replies
+    assert reply.text == "内容暂时无法读取，请联系承办单位。"
+
+
 def test_it_can_not_write_without_end(clerk: User) -> None:
     case = house.ask()
     for number in range(MAX_SUPPLEMENTS):
@@ -116,7 +172,7 @@ def test_it_may_withdraw_what_is_open(clerk: User) -> None:
     assert case.state == State.WITHDRAWN
     assert tracking(case).deeds == []
     with pytest.raises(Refused) as refusal:
-        handler.act(case.submission, "withdraw", "")
+        handler.act(case.submission, "supplement", "还有")
     assert "已撤回" in refusal.value.message
 
 

@@ -45,6 +45,10 @@ class TestWithTheDemo:
     def test_a_path_that_leads_nowhere_is_a_404(self, client: Client, path: str) -> None:
         assert client.get(path).status_code == 404
 
+    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+    def test_a_public_page_only_reads(self, client: Client, method: str) -> None:
+        assert getattr(client, method)("/policies/lmf-2025-10/").status_code == 405
+
     def test_an_unpublished_page_is_a_404(self, client: Client) -> None:
         PolicyPage.objects.get().unpublish()
         assert client.get("/policies/lmf-2025-10/").status_code == 404

@@ -21,6 +21,8 @@ VAULT_KEY = env.str("VAULT_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
+# nginx on this machine, or through a unix socket.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1", ""])
 CACHES = {"default": cache(env.str("CACHE_URL", default=""))}
 CELERY_BROKER_URL = env.str("BROKER_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)

@@ -13,6 +13,7 @@ REFERENCE_MODULES = (
     "forms.vault.reference",
     "forms.casework.reference",
     "ops.tree",
+    "home.portal.reference",
 )
 
 
