@@ -6,16 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.registry import Mail
 from forms.activities.models import SignUp
 from forms.builder.selectors import answers_of
 from forms.vault.services import Erased
-from home.directory.models import Role, Unit, User
+from home.directory.models import Role, Unit
+from home.directory.selectors import addresses_of
 
 if TYPE_CHECKING:
     from delivery.models import OutboxMessage
@@ -30,7 +29,7 @@ def unit_mail(message: OutboxMessage) -> Mail | None:
     """Tells the organiser that a list has changed, and where it is."""
     sign_up = _sign_up(message)
     unit = Unit.objects.get(pk=int(message.destination.removeprefix("unit:")))
-    to = _addresses_of(unit)
+    to = addresses_of(unit, Role.ORGANISER)
     if not to:
         logger.error("Unit %s has no address: sign-up %s was not mailed.", unit.pk, sign_up.pk)
         return None
@@ -59,26 +58,6 @@ def _sign_up(message: OutboxMessage) -> SignUp:
     rows = SignUp.objects.select_related("submission__record", "submission__form_version")
     sign_up: SignUp = rows.get(pk=message.subject_id)
     return sign_up
-
-
-def _addresses_of(unit: Unit) -> tuple[str, ...]:
-    """The unit's own address; where it has none, those of its organisers."""
-    if unit.email:
-        return (unit.email,)
-    today = timezone.localdate()
-    people = (
-        User.objects.filter(
-            Q(memberships__valid_from__isnull=True) | Q(memberships__valid_from__lte=today),
-            Q(memberships__valid_to__isnull=True) | Q(memberships__valid_to__gte=today),
-            memberships__unit=unit,
-            memberships__role=Role.ORGANISER,
-            is_active=True,
-        )
-        .exclude(email="")
-        .order_by("pk")
-        .values_list("email", flat=True)
-    )
-    return tuple(dict.fromkeys(people))
 
 
 def _body(sign_up: SignUp, sentence: str, path: str) -> str:

@@ -6,9 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.registry import Mail
@@ -16,7 +14,8 @@ from delivery.services import enqueue
 from forms.builder.selectors import answers_of
 from forms.casework.models import Case, CaseEvent, Visibility
 from forms.vault.services import Erased
-from home.directory.models import Role, Unit, User
+from home.directory.models import Role, Unit
+from home.directory.selectors import addresses_of
 
 if TYPE_CHECKING:
     from delivery.models import OutboxMessage
@@ -49,7 +48,7 @@ def unit_mail(message: OutboxMessage) -> Mail | None:
     """The mail to a unit: that something waits at the desk, and where."""
     event = _event(message)
     unit = Unit.objects.get(pk=int(message.destination.removeprefix("unit:")))
-    to = _addresses_of(unit)
+    to = addresses_of(unit, Role.CLERK, Role.HEAD)
     if not to:
         logger.error("Unit %s has no address: case event %s was not mailed.", unit.pk, event.pk)
         return None
@@ -87,26 +86,6 @@ def _address_of_family(case: Case) -> str:
         return answers_of(case.submission).text("email")
     except Erased:
         return ""
-
-
-def _addresses_of(unit: Unit) -> tuple[str, ...]:
-    """The unit's own address; where it has none, those of the people who handle its cases."""
-    if unit.email:
-        return (unit.email,)
-    today = timezone.localdate()
-    people = (
-        User.objects.filter(
-            Q(memberships__valid_from__isnull=True) | Q(memberships__valid_from__lte=today),
-            Q(memberships__valid_to__isnull=True) | Q(memberships__valid_to__gte=today),
-            memberships__unit=unit,
-            memberships__role__in=(Role.CLERK, Role.HEAD),
-            is_active=True,
-        )
-        .exclude(email="")
-        .order_by("pk")
-        .values_list("email", flat=True)
-    )
-    return tuple(dict.fromkeys(people))
 
 
 def _body(event: CaseEvent, sentence: str, path: str) -> str:

@@ -25,18 +25,30 @@ AREA_CODE = re.compile(r"[0-9A-Z]{6,12}", re.ASCII)
 # ── people ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def _held_on(day: date) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+    )
+
+
 def active_memberships(
     user: User | AnonymousUser, *, on: date | None = None
 ) -> QuerySet[Membership]:
     """What `user` holds on a day (today by default); nothing for who can't sign in."""
     if not user.is_authenticated or not user.is_active:
         return Membership.objects.none()
-    day = on or timezone.localdate()
-    return Membership.objects.filter(
-        Q(valid_from__isnull=True) | Q(valid_from__lte=day),
-        Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-        user_id=user.pk,
-    ).select_related("unit__area", "unit__department")
+    held = _held_on(on or timezone.localdate()).filter(user_id=user.pk)
+    return held.select_related("unit__area", "unit__department")
+
+
+def addresses_of(unit: Unit, *roles: str) -> tuple[str, ...]:
+    """The unit's own mail address; where it has none, those of the people with `roles` today."""
+    if unit.email:
+        return (unit.email,)
+    held = _held_on(timezone.localdate()).filter(unit=unit, role__in=roles, user__is_active=True)
+    people = held.exclude(user__email="").order_by("user_id").values_list("user__email", flat=True)
+    return tuple(dict.fromkeys(people))
 
 
 def units_of(user: User | AnonymousUser, *roles: str) -> QuerySet[Unit]:
