@@ -59,6 +59,13 @@ def test_a_clause_that_does_not_exist_is_a_404(client: Client, key: str) -> None
     assert client.get(f"{PLAN}clauses/{key}/").status_code == 404
 
 
+def test_a_key_that_is_no_path_of_numbers_breaks_no_page(client: Client) -> None:
+    plan = PolicyPage.objects.get(slug="lmf-2025-10")
+    plan.clauses.filter(key="2-2-1").update(key="xyz")
+    assert client.get(PLAN).status_code == 200
+    assert "辽民发〔2025〕10号 xyz" in client.get(f"{PLAN}clauses/xyz/").content.decode()
+
+
 def test_what_the_page_is_made_of_is_noted(client: Client) -> None:
     made_of = client.get(PLAN).made_of  # type: ignore[attr-defined]
     plan = PolicyPage.objects.get(slug="lmf-2025-10")

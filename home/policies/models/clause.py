@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
+from home.policies.parser import citation
+
 KEY_PATTERN = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("条款键只能由小写字母、数字和连字符组成，如 2-1-2。")
 )
+
+
+def cite(document_number: str, key: str = "") -> str:
+    """How a clause is cited (辽民发〔2025〕10号 二(二)1); by its key where that has no numbers."""
+    try:
+        return citation(document_number, key)
+    except ValueError:
+        return f"{document_number} {key}"
+
+
+class ClauseKeyManager(models.Manager["ClauseKey"]):
+    """Keys with their policy: a key says nothing without its document's number."""
+
+    def get_queryset(self) -> models.QuerySet[ClauseKey]:
+        return super().get_queryset().select_related("policy")
 
 
 class ClauseKey(models.Model):
@@ -28,6 +46,8 @@ class ClauseKey(models.Model):
     key = models.CharField(_("条款键"), max_length=40, validators=[KEY_PATTERN])
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ClauseKeyManager()
+
     class Meta:
         verbose_name = _("条款键")
         verbose_name_plural = _("条款键")
@@ -39,7 +59,7 @@ class ClauseKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy.document_number} {self.key}"
+        return cite(self.policy.document_number, self.key)
 
 
 class Clause(Orderable, ClusterableModel):
@@ -62,7 +82,8 @@ class Clause(Orderable, ClusterableModel):
         ),
         FieldPanel("heading"),
         FieldPanel("text"),
-        FieldPanel("departments"),
+        # A list box loses every choice to one click without Ctrl.
+        FieldPanel("departments", widget=CheckboxSelectMultiple),
     ]
 
     class Meta(Orderable.Meta):

@@ -18,7 +18,7 @@ from wagtail.models import Orderable, Page
 from home.pages import recorder
 from home.pages.models import BasePage
 from home.policies import presentation
-from home.policies.parser import citation
+from home.policies.models.clause import cite
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
 
     def citation(self, key: str = "") -> str:
         """How the clause is cited: 辽民发〔2025〕10号 二(二)1."""
-        return citation(self.document_number, key)
+        return cite(self.document_number, key)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """The document and every clause's own page."""
