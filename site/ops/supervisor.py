@@ -55,6 +55,13 @@ class Spec:
     heartbeat_seconds: float = 300.0
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Replaces a file at one stroke: whoever reads it meets the old text or the new, never half."""
+    draft = path.with_name(f".{path.name}")
+    draft.write_text(text)
+    draft.replace(path)
+
+
 class Child:
     """A process that is started again when it ends, each time after a longer pause."""
 
@@ -82,7 +89,7 @@ class Child:
                 preexec_fn=lambda: die_with_parent(parent=parent),
             )
         self._started = time.monotonic()
-        self.pid_file.write_text(f"{self.process.pid}\n")
+        write_whole(self.pid_file, f"{self.process.pid}\n")
 
     def tend(self) -> None:
         """Starts the child where it is not running and its pause is over."""
@@ -189,7 +196,7 @@ class Supervisor:
     def run(self) -> int:
         """Returns when stopped, with the exit status; no child is left then."""
         own = self.run_folder / "serve.pid"
-        own.write_text(f"{os.getpid()}\n")
+        write_whole(own, f"{os.getpid()}\n")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             # Who started it under nohup wants it to outlive the terminal.
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
