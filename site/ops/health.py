@@ -6,6 +6,7 @@ hold the question up.
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ from django.db import connection, connections
 
 from delivery.services import outbox_health
 from ops.preparing import pending_migrations
+
+logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 3.0
 CONNECT_SECONDS = 2.0
@@ -76,8 +79,8 @@ def ask_all(questions: dict[str, tuple[Callable[[], Any], Any]]) -> dict[str, An
     def put(name: str, ask: Callable[[], Any]) -> None:
         try:
             answers[name] = ask()
-        except Exception:  # any error at all is the answer "down"
-            return
+        except Exception as error:  # any error at all is the answer "down"; the log says which
+            logger.warning("Asked how %s is: %s", name, type(error).__name__)
         finally:
             connections.close_all()
 
