@@ -57,7 +57,7 @@ lock: ## compiles the lock files from site/requirements/*.in (needs uv; UPGRADE=
 
 # The versions already chosen stay unless UPGRADE says otherwise.
 compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
-	--no-emit-index-url --output-file $(2) site/requirements/$(1).in \
+	--no-emit-index-url --no-strip-extras --output-file $(2) site/requirements/$(1).in \
 	&& { echo "\# Compiled by \`make lock\` from site/requirements/$(1).in. Do not edit."; cat $(2); } > $(2).new \
 	&& mv $(2).new $(2)
 
