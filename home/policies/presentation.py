@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max
+
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
@@ -117,6 +119,7 @@ def clause_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
         ],
         "ancestors": ancestors,
         "interpretations": _interpretations_in_full(policy, key),
+        "edition_number": _edition_number(policy),
         "previous": views[position - 1] if position else None,
         "next": views[position + 1] if position + 1 < len(views) else None,
     }
@@ -131,6 +134,12 @@ def _interpretations_in_full(policy: PolicyPage, key: str) -> list[Interpretatio
         )
     ).order_by("path")
     return list(pages)
+
+
+def _edition_number(policy: PolicyPage) -> int | None:
+    """The newest edition's, which readers see; None for a page that never went through one."""
+    newest: int | None = policy.editions.aggregate(newest=Max("number"))["newest"]
+    return newest
 
 
 def _lines(text: str) -> list[str]:

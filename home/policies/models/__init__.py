@@ -2,6 +2,7 @@
 
 from home.policies.models.clause import Clause, ClauseKey
 from home.policies.models.edition import Edition
+from home.policies.models.feedback import ClauseUsefulness, FeedbackSettings
 from home.policies.models.interpretation import (
     InterpretationClause,
     InterpretationIndexPage,
@@ -19,7 +20,9 @@ from home.policies.models.policy import (
 __all__ = [
     "Clause",
     "ClauseKey",
+    "ClauseUsefulness",
     "Edition",
+    "FeedbackSettings",
     "InterpretationClause",
     "InterpretationIndexPage",
     "InterpretationPage",
