@@ -11,9 +11,13 @@ class PoliciesConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from wagtail.signals import page_published
 
+        from home.directory import roles
+        from home.directory.models import Role
         from home.policies import companions, presentation, receivers
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
+        for role in (Role.EDITOR, Role.REVIEWER):
+            roles.allow(role, "policies.view_clauseusefulness")
         for model in (ClauseKey, Edition):
             pre_delete.connect(receivers.keep_for_ever, sender=model)
 

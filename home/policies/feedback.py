@@ -7,11 +7,12 @@ named by a setting, and whoever keeps corrections registers here how they are co
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery
-from django.utils.http import urlencode
 from wagtail.models import Page
 
 from home.pages.addresses import path_of
@@ -109,6 +110,22 @@ def as_edition_has_it(clause_key: ClauseKey, edition: Edition) -> CitedClause | 
                 url=f"{policy.url}clauses/{clause_key.key}/",
             )
     return None
+
+
+# By the name of a count ("open", "closed"), how many corrections of the clause key in hand there
+# are, of one edition or (None) of all.
+CorrectionCounts = Callable[[int | None], Mapping[str, Subquery]]
+_corrections: list[CorrectionCounts] = []
+
+
+def register_corrections(counts: CorrectionCounts) -> None:
+    """Names who keeps corrections and can count them."""
+    _corrections[:] = [counts]
+
+
+def correction_counts(edition: int | None) -> dict[str, Subquery]:
+    """What whoever keeps corrections counts of a clause key; empty where nobody keeps any."""
+    return {name: one for counts in _corrections for name, one in counts(edition).items()}
 
 
 # ── was this useful? ────────────────────────────────────────────────────────────────────────────

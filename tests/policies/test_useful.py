@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from home.policies.models import ClauseUsefulness, PolicyPage
@@ -24,14 +23,11 @@ def empty_counters(db: None) -> None:
     cache.clear()
 
 
-def answer(
-    key: str = "2-2-1", said: str = "yes", edition: str = "1", **headers: Any
-) -> HttpResponse:
+def answer(key: str = "2-2-1", said: str = "yes", edition: str = "1", **headers: Any) -> Any:
     path = f"{PLAN}clauses/{key}/useful/"
-    response: HttpResponse = Client(enforce_csrf_checks=True).post(
+    return Client(enforce_csrf_checks=True).post(
         path, {"answer": said, "edition": edition}, **{**HERE, **headers}
     )
-    return response
 
 
 def counts() -> list[tuple[str, int, int, int]]:
@@ -68,7 +64,7 @@ def test_the_whole_document_does_not_ask(client: Client) -> None:
 def test_the_script_is_answered_in_a_sentence() -> None:
     response = answer(HTTP_ACCEPT="application/json")
     assert response.status_code == 200
-    assert response.json() == {"message": "谢谢，已经记下了。"}  # type: ignore[attr-defined]
+    assert response.json() == {"message": "谢谢，已经记下了。"}
 
 
 @pytest.mark.parametrize("key", ["9-9", "2-2-1x", "art-1"])
