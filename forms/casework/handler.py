@@ -190,6 +190,6 @@ def _family_deed(deed: Deed) -> FamilyDeed:
     return FamilyDeed(
         name=deed.value,
         label=_("撤回这件事项"),
-        help_text=_("撤回后承办单位不再办理；需要时可以重新求助。"),
+        help_text=_("撤回后承办单位不再办理；需要时可以重新提交。"),
         confirm=True,
     )

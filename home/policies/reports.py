@@ -9,7 +9,7 @@ from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
+from wagtail.admin.ui.tables import NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from home.policies.feedback import correction_counts
@@ -50,6 +50,7 @@ def clauses_with_feedback(edition: int | None = None) -> QuerySet[ClauseKey]:
 class FeedbackFilters(WagtailFilterSet):
     policy = django_filters.ModelChoiceFilter(
         label=_("文件"),
+        to_field_name="slug",
         queryset=lambda request: PolicyPage.objects.filter(editions__isnull=False).distinct(),
     )
     # Which edition is counted, so the counts themselves ask for it: there is nothing to filter.
@@ -71,21 +72,27 @@ def _clause_path(clause_key: Any) -> str | None:
     return f"{clause_key.policy.url}clauses/{clause_key.key}/"
 
 
+def _name(clause_key: Any) -> str:
+    gone = _("（现行文本中已没有这一条）")
+    return f"{clause_key} {gone if clause_key.heading is None else clause_key.heading}"
+
+
 class FeedbackReport(ReportView):
     """One line a clause; what was least useful stands first."""
 
     model = ClauseUsefulness
     permission_required = "view"
     page_title = _("条款反馈")
+    verbose_name_plural = _("条款")
     header_icon = "help"
     index_url_name = "policies_feedback_report"
     index_results_url_name = "policies_feedback_report_results"
     filterset_class = FeedbackFilters
     default_ordering = "-not_useful"
     columns = [
-        TitleColumn("citation", label=_("条款"), accessor="__str__", get_url=_clause_path),
-        Column("heading", label=_("标题")),
-        Column("document", label=_("文件"), sort_key="document"),
+        TitleColumn(
+            "clause", label=_("条款"), accessor=_name, get_url=_clause_path, sort_key="document"
+        ),
         NumberColumn("useful", label=_("有用"), sort_key="useful"),
         NumberColumn("not_useful", label=_("没有用"), sort_key="not_useful"),
         NumberColumn("corrections_open", label=_("纠错未结"), sort_key="corrections_open"),
