@@ -9,6 +9,7 @@ from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
@@ -77,13 +78,19 @@ def _name(clause_key: Any) -> str:
     return f"{clause_key} {gone if clause_key.heading is None else clause_key.heading}"
 
 
+class ClausePaginator(WagtailPaginator):
+    """Says 25 个条款, where Wagtail would name the registry of keys."""
+
+    verbose_name = verbose_name_plural = _("个条款")
+
+
 class FeedbackReport(ReportView):
     """One line a clause; what was least useful stands first."""
 
     model = ClauseUsefulness
     permission_required = "view"
     page_title = _("条款反馈")
-    verbose_name_plural = _("条款")
+    paginator_class = ClausePaginator
     header_icon = "help"
     index_url_name = "policies_feedback_report"
     index_results_url_name = "policies_feedback_report_results"

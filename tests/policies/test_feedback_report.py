@@ -100,6 +100,7 @@ def test_those_who_write_clauses_read_it(feedback: None, username: str) -> None:
     html = client.get(REPORT).content.decode()
     assert order(html) == ["2-1-1", "2-2-1"]
     assert "落实教育保障政策" in html
+    assert "2 个条款" in html
 
 
 @pytest.mark.parametrize("username", ["heping-clerk", "organiser", "auditor", "administrator"])

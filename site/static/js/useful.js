@@ -8,7 +8,8 @@
     return;
   }
 
-  function say(text) {
+  function say(text, done) {
+    said.classList.toggle("useful__said--done", done);
     said.textContent = text;
   }
 
@@ -32,7 +33,7 @@
     })
       .then(function (response) {
         return response.json().then(function (answer) {
-          say(answer.message);
+          say(answer.message, response.ok);
           if (response.ok) {
             form.querySelectorAll("button").forEach(function (button) {
               // Not `disabled`: that would take the focus from whoever uses the keyboard.
@@ -45,7 +46,7 @@
       })
       .catch(function () {
         delete form.dataset.sent;
-        say("没有连上网络，请稍后再按一次。");
+        say("没有记下，请稍后再按一次。", false);
       });
   });
 })();
