@@ -19,6 +19,8 @@ from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 
+from home.pages import prechecks
+
 ACTIONS: tuple[type, ...] = (
     PublishRevisionAction,
     UnpublishAction,
@@ -40,6 +42,8 @@ def _in_one_transaction(execute: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(execute)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
+            if isinstance(self, PublishRevisionAction):
+                prechecks.refuse_unready(self)
             return execute(self, *args, **kwargs)
 
     wrapped.one_transaction = True  # type: ignore[attr-defined]

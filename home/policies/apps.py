@@ -11,7 +11,7 @@ class PoliciesConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from wagtail.signals import page_published
 
-        from home.policies import companions, presentation, receivers
+        from home.policies import companions, prechecks, presentation, receivers
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
         for model in (ClauseKey, Edition):
@@ -20,4 +20,5 @@ class PoliciesConfig(AppConfig):
         page_published.connect(
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )
+        prechecks.install()
         companions.register(presentation.interpretations_beside)
