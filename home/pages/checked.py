@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
+from wagtail.models import Page, PageQuerySet
 
 from home.pages import prechecks
 from home.pages.prechecks import Finding, Severity
@@ -39,10 +39,16 @@ class PageCheck(models.Model):
         return f"PageCheck {self.page_id}"
 
     @property
+    def sentences(self) -> str:
+        """Everything found, a line each, for the spreadsheet."""
+        return "\n".join(
+            f"{finding.place}：{finding.message}" if finding.place else finding.message
+            for finding in self.findings
+        )
+
+    @property
     def findings(self) -> list[Finding]:
-        return [
-            Finding(**{**one, "severity": Severity(one["severity"])}) for one in self.found
-        ]
+        return [Finding(**{**one, "severity": Severity(one["severity"])}) for one in self.found]
 
 
 def keep(page: Page, found: Sequence[Finding]) -> None:
@@ -64,19 +70,18 @@ def check_live_pages(limit: int) -> int:
 
     Whoever calls again until it answers 0 has been through all of them.
     """
-    fresh = PageCheck.objects.filter(page=OuterRef("pk"), checked_at__gt=_stale_before())
-    due = (
-        Page.objects.filter(Q(live=True), ~Exists(fresh))
-        .exclude(depth=1)
-        .order_by("pk")[:limit]
-        .specific()
-    )
     done = 0
-    for page in due:
+    for page in pages_due().order_by("pk")[:limit].specific():
         with transaction.atomic():
             keep(page, prechecks.findings(page))
         done += 1
     return done
+
+
+def pages_due() -> PageQuerySet:
+    """Live pages that nobody has looked at for a day."""
+    fresh = PageCheck.objects.filter(page=OuterRef("pk"), checked_at__gt=_stale_before())
+    return Page.objects.filter(Q(live=True, depth__gt=1), ~Exists(fresh))
 
 
 def forget_page(sender: type, instance: Page, **kwargs: object) -> None:

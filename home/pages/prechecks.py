@@ -170,9 +170,7 @@ def refuse_unready(action: PublishRevisionAction) -> None:
     reason = _override.get()
     if not reason:
         raise NotReady(page, reasons)
-    logger.warning(
-        "Page %s is published against %d findings: %s", page.pk, len(reasons), reason
-    )
+    logger.warning("Page %s is published against %d findings: %s", page.pk, len(reasons), reason)
     log(
         instance=page,
         action="pages.check_overridden",

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from home.directory.calendar import add_working_days, working_days_between
 from home.pages import prechecks
 from home.pages.checking.links import Target, targets_of
-from home.pages.checking.rules import LINKS, METADATA, WORDING
+from home.pages.checking.rules import LINKS, METADATA
 from home.pages.checking.walk import content_of
 from home.pages.prechecks import Finding, Rule, Severity
 from home.policies import selectors
@@ -47,7 +47,9 @@ ANCHOR = Rule("link-clause-gone", BLOCK, LINKS, _("链接的条款不存在"))
 UNEXPLAINED = Rule(
     "no-interpretation", WARN, CLAUSES, _("条款没有解读"), _("辽政办〔2022〕43号：同步解读")
 )
-NOT_LISTED = Rule("attachment-not-listed", BLOCK, ATTACHMENTS, _("正文提到的附件不在附件列表里"), _GB)
+NOT_LISTED = Rule(
+    "attachment-not-listed", BLOCK, ATTACHMENTS, _("正文提到的附件不在附件列表里"), _GB
+)
 NO_FILE = Rule("attachment-without-file", WARN, ATTACHMENTS, _("附件没有文件"))
 
 DAYS_TO_PUBLISH = 20
@@ -103,9 +105,7 @@ def _own_number(policy: PolicyPage, place: str) -> Iterator[Finding]:
     if normal is None:
         message = _now("看不出这是发文字号。请照公文填写，如：辽民发〔2025〕10号。")
     elif normal != typed:
-        message = _now(
-            "应写作“%s”：年份用六角括号，不写“第”，数字前不加0，中间没有空格。"
-        ) % normal
+        message = _now("应写作“%s”：年份用六角括号，不写“第”，数字前不加0，中间没有空格。") % normal
     else:
         return
     yield NUMBER.found(message, place, "document_number")
@@ -118,7 +118,12 @@ def dates(policy: PolicyPage) -> Iterator[Finding]:
         return
     today = timezone.localdate()
     if adopted > today:
-        yield _of(policy, ADOPTED_LATER, "adopted_on", _now("成文日期（%s）在今天以后，请核对。") % _day(adopted))
+        yield _of(
+            policy,
+            ADOPTED_LATER,
+            "adopted_on",
+            _now("成文日期（%s）在今天以后，请核对。") % _day(adopted),
+        )
         return
     if published and published < adopted:
         yield _of(
@@ -137,10 +142,12 @@ def dates(policy: PolicyPage) -> Iterator[Finding]:
             policy,
             LATE,
             "published_on" if published else "adopted_on",
-            _now("文件应在成文后20个工作日内公开，即%(due)s以前%(guessed)s；%(out)s公开已经超过。请向负责人说明原因。")
+            _now(
+                "文件应在成文后20个工作日内公开，即%(due)s以前%(guessed)s；%(out)s公开已经超过。请向负责人说明原因。"
+            )
             % {"due": _day(due.date), "guessed": guessed, "out": _day(out)},
         )
-    elif not policy.live and out == today:
+    elif published is None and policy.first_published_at is None:
         left = working_days_between(today, due.date)
         if left <= DAYS_NEAR:
             yield _of(
@@ -188,17 +195,28 @@ def clauses(policy: PolicyPage) -> Iterator[Finding]:
     for order, clause in enumerate(rows, start=1):
         if keys[clause.key] > 1:
             yield _of_clause(
-                clause, order, SAME_KEY, "key", _now("条款键“%s”用了不止一次。请给新条款另起一个。") % clause.key
+                clause,
+                order,
+                SAME_KEY,
+                "key",
+                _now("条款键“%s”用了不止一次。请给新条款另起一个。") % clause.key,
             )
         if numbers[(clause.parent_key, clause.level, clause.number.strip())] > 1:
             yield _of_clause(
-                clause, order, SAME_NUMBER, "number",
+                clause,
+                order,
+                SAME_NUMBER,
+                "number",
                 _now("同一级里不止一条的序号是“%s”。请核对原文。") % clause.number,
             )
         silent = not clause.text.strip() and not clause.heading.strip()
         if silent and clause.key not in parents:
             yield _of_clause(
-                clause, order, EMPTY, "text", _now("这一条既没有标题也没有正文。请补上，或删去这一条。")
+                clause,
+                order,
+                EMPTY,
+                "text",
+                _now("这一条既没有标题也没有正文。请补上，或删去这一条。"),
             )
 
 
@@ -232,7 +250,9 @@ def attachments(policy: PolicyPage) -> Iterator[Finding]:
                     text.spot.place,
                     text.spot.field,
                 )
-        highest = max((int(n) for n in re.findall(r"附件\s?(\d{1,2})(?!\d)", text.words)), default=0)
+        highest = max(
+            (int(n) for n in re.findall(r"附件\s?(\d{1,2})(?!\d)", text.words)), default=0
+        )
         if highest > len(rows):
             yield NOT_LISTED.found(
                 _now("正文提到“附件%(number)d”，附件列表里只有%(count)d个。请补上，或改正正文。")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
@@ -20,8 +21,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.urls import Resolver404, resolve
-from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.documents import get_document_model
 from wagtail.models import CollectionViewRestriction, Page, Site
 
@@ -64,7 +65,7 @@ class _Page:
 
     def answers(self, rest: str) -> bool:
         """Whether the page's type answers below its own path (a clause, an edition)."""
-        model = ContentType.objects.get_for_id(self.content_type_id).model_class()
+        model: Any = ContentType.objects.get_for_id(self.content_type_id).model_class()
         if model is None or not issubclass(model, RoutablePageMixin):
             return False
         try:
@@ -87,7 +88,13 @@ def going_out_together(page_ids: Iterable[int]) -> Iterator[None]:
 
 
 def targets_of(page: Page, content: Content) -> list[Target]:
-    """Every link of the page with where it leads. At most seven queries, whatever their number."""
+    """Every link of the page with where it leads. At most five queries, whatever their number."""
+    if content.targets is None:
+        content.targets = _follow(page, content)
+    return content.targets
+
+
+def _follow(page: Page, content: Content) -> list[Target]:
     links = [_by_id(link) for link in content.links]
     typed = [(link, _own_path(link.address)) for link in links if _is_typed(link)]
     paths = {parts.path for _, parts in typed if parts is not None}
@@ -127,9 +134,7 @@ def _to_page(page: Page, link: Link, target: _Page | None) -> Target:
     if target is None:
         return Target(link, State.GONE)
     fragment = urlsplit(link.address).fragment if link.address else ""
-    return Target(
-        link, _state(page, target), target.title, page_id=target.pk, fragment=fragment
-    )
+    return Target(link, _state(page, target), target.title, page_id=target.pk, fragment=fragment)
 
 
 def _state(page: Page, target: _Page) -> State:
@@ -157,9 +162,7 @@ def _to_address(
         return Target(link, State.ADMIN)
     target = next((by_path[one] for one in _prefixes(path) if one in by_path), None)
     if target is not None and path_of(target.url_path) == _slashed(path):
-        return Target(
-            link, _state(page, target), target.title, target.pk, fragment=parts.fragment
-        )
+        return Target(link, _state(page, target), target.title, target.pk, fragment=parts.fragment)
     if not _is_the_page_trees(path):
         return Target(link, State.FINE)
     rest = _slashed(path)[len(path_of(target.url_path)) :] if target else ""
@@ -208,7 +211,7 @@ def _is_well_formed(address: str) -> bool:
         return bool(re.fullmatch(r"\+?[\d\-]{3,20}", parts.path))
     if parts.scheme not in _WEB or not _SCHEME.match(address):
         return False
-    return "." in host.strip(".") and ".." not in host or host == "localhost"
+    return ("." in host.strip(".") and ".." not in host) or host == "localhost"
 
 
 def _is_mail(address: str) -> bool:
@@ -258,7 +261,10 @@ def _pages(ids: set[int], paths: set[str]) -> dict[int, _Page]:
             "pk", flat=True
         )
     )
-    return {row[0]: _Page(*row, public=row[0] in public) for row in rows}
+    return {
+        pk: _Page(pk, title, url_path, live, type_id, public=pk in public)
+        for pk, title, url_path, live, type_id in rows
+    }
 
 
 def _documents(ids: set[int]) -> dict[int, tuple[State, str]]:

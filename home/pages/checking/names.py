@@ -2,9 +2,9 @@
 
 《困境儿童个人信息保护工作办法》 forbids to label children; a family's hardship beside its name is
 sensitive personal information (PIPL, article 28). Chinese names have no capitals: what is found is
-likely, not certain, so the editor is shown the place and decides. Official texts speak of 残疾儿童康复
-and 孤儿安置 all the time: a candidate must begin with a family name, be no word of the dictionary,
-and end where a name would end. A masked name (张某某, 李××) is none.
+likely, not certain, so the editor is shown the place and decides. Official texts speak of
+残疾儿童康复 and 孤儿安置 all the time: a candidate must begin with a family name, be no word of the
+dictionary, and end where a name would end. A masked name (张某某, 李××) is none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,20 @@ _ALSO_WORDS = frozenset(
     "于和时应向从都平常高全方安成任连党国宣相强盛信利支家官公权管解查计温单包项由闭阳富农经司商房车路游"
     "门但若居原直满达元干立展阴储养教育关容明白金石古后初封危能终沙水池"
 )
-_TWO = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "端木")
+_TWO = (
+    "欧阳",
+    "上官",
+    "司马",
+    "诸葛",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "夏侯",
+    "端木",
+)
 
 # What marks somebody out. Longer words stand first: 残疾儿童 before 残疾人.
 _LABELS = (
@@ -72,14 +85,17 @@ _NEVER_GIVEN = frozenset(
     "类级项款条章节部厅局委办处科室省市县区乡镇村街道等某"
 )
 # Words that begin with a family name and that the dictionary takes for names.
-_NO_NAMES = frozenset(
-    "康复 安康 成长 成才 成人 关怀 温馨 温情 华侨 平安 常住 全日制 原生 相关 居家 居民 国家 明确 应急 时间 方案 "
-    "金额 石油 解决 管理 支持 计划 安全 全面 全部 连续 来源 信息 都市 公安 公益 利用 强化 强制 富裕 荣誉 修订 司法 "
-    "单位 单独 单亲 车站 党员 商业 国籍 申请 相衔 普惠 索证 白银 公正 施策 来看 位数 项目 经费 农村 农民 卫生 利益 乐园 福利 祝福 元旦 阳光".split()
+_NO_NAMES = re.compile(
+    "康复|安康|成长|成才|成人|关怀|温馨|温情|华侨|平安|常住|全日制|原生|相关|居家|居民|国家|"
+    "明确|应急|时间|方案|金额|石油|解决|管理|支持|计划|安全|全面|全部|连续|来源|信息|都市|公安|"
+    "公益|利用|强化|强制|富裕|荣誉|修订|司法|单位|单独|单亲|车站|党员|商业|国籍|申请|相衔|普惠|"
+    "索证|白银|公正|施策|来看|位数|项目|经费|农村|农民|卫生|利益|乐园|福利|祝福|元旦|阳光"
 )
 
 _ROW_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
-_COLUMNS = re.compile(r"身份证|证件|电话|手机|住址|地址|监护人|年龄|性别|出生|类别|银行|卡号|学校|金额|备注")
+_COLUMNS = re.compile(
+    r"身份证|证件|电话|手机|住址|地址|监护人|年龄|性别|出生|类别|银行|卡号|学校|金额|备注"
+)
 
 
 def is_name(word: str) -> bool:
@@ -88,7 +104,7 @@ def is_name(word: str) -> bool:
     given = word[family:]
     if (family == 1 and word[:1] not in _ONE) or not 1 <= len(given) <= 2:
         return False
-    if _NEVER_GIVEN.intersection(given) or any(word.startswith(other) for other in _NO_NAMES):
+    if _NEVER_GIVEN.intersection(given) or _NO_NAMES.match(word):
         return False
     return not _is_ordinary(word)
 
@@ -112,7 +128,10 @@ def find_labelled_names(text: str) -> Iterator[Found]:
     """Names that stand beside a label, on either side, in order; each span holds both."""
     seen = 0
     found = [
-        *((match, _fitting(match["name"], text, match.start("name"))) for match in _AFTER.finditer(text)),
+        *(
+            (match, _fitting(match["name"], text, match.start("name")))
+            for match in _AFTER.finditer(text)
+        ),
         *((match, match["name"]) for match in _BEFORE.finditer(text) if is_name(match["name"])),
         *((match, match["name"]) for match in _DESCRIBED.finditer(text) if is_name(match["name"])),
     ]
@@ -143,7 +162,7 @@ def _fitting(run: str, text: str, start: int) -> str:
 
 
 def find_tables_of_names(text: str) -> Iterator[Found]:
-    """Rows below a head with 姓名 and another personal column, cells parted by tabs, bars or spaces."""
+    """Rows below a head with 姓名 and another personal column; tabs, bars or spaces part cells."""
     lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]+", text)]
     for number, (start, head) in enumerate(lines):
         cells = _cells(head)
@@ -165,7 +184,9 @@ def find_tables_of_names(text: str) -> Iterator[Found]:
 
 def find_lists_of_names(text: str) -> Iterator[Found]:
     """Three names and more in a row where the words before say that they are helped or labelled."""
-    for match in re.finditer(r"(?:[\u4e00-\u9fff]{2,4}[、，,\s]{1,2}){2,}[\u4e00-\u9fff]{2,4}", text):
+    for match in re.finditer(
+        r"(?:[\u4e00-\u9fff]{2,4}[、，,\s]{1,2}){2,}[\u4e00-\u9fff]{2,4}", text
+    ):
         words = re.findall(r"[\u4e00-\u9fff]{2,4}", match[0])
         names = [word for word in words if is_name(word)]
         before = text[max(0, match.start() - 40) : match.start()] + words[0]

@@ -67,11 +67,8 @@ MISSING = {
 }
 # Who stands for a piece of news: the source as typed, or the department.
 MISSING["publisher"] = MISSING["source"]
+_TYPED_IN = {"publisher": "source"}
 
-# Numbers that everybody may and should be told (国家统一号码). No number is invented here.
-HOTLINES = frozenset(
-    "110 119 120 122 12309 12315 12333 12338 12345 12348 12349 12355 12356 12377 12385 12393".split()
-)
 LONGEST_TITLE = 80
 # One finding names the first few; more of the same in one field is the same mistake.
 MOST_SHOWN = 3
@@ -104,14 +101,17 @@ def personal_data(page: Page) -> Iterator[Finding]:
 
 
 def public_numbers() -> frozenset[str]:
-    """Every telephone number that is declared public: hotlines, the units', the site's. 2 queries."""
+    """Every telephone number that is declared public: the units' and the site's. Two queries.
+
+    Hotlines (110, 12345, 12355) have six digits at most and are never looked for.
+    """
     from home.pages.models import SiteSettings
 
     declared = [
         *Unit.objects.exclude(phone="").values_list("phone", flat=True),
         *SiteSettings.objects.values_list("contact", flat=True),
     ]
-    found = set(HOTLINES)
+    found: set[str] = set()
     for words in declared:
         text = numbers.narrow(words)
         for find in (numbers.find_mobile_numbers, numbers.find_landline_numbers):
@@ -133,7 +133,12 @@ def _personal_in(text: Text, is_public: Callable[[str], bool]) -> Iterator[Findi
             found,
         )
     for found in names.find_tables_of_names(text.words):
-        yield _at(TABLE, text.spot, _now("这里有带个人信息的人员名单（%s）。请删去或改为统计数字。"), found)
+        yield _at(
+            TABLE,
+            text.spot,
+            _now("这里有带个人信息的人员名单（%s）。请删去或改为统计数字。"),
+            found,
+        )
     for found in names.find_lists_of_names(text.words):
         yield _at(TABLE, text.spot, _now("这里连写了%s受助人的姓名。请删去或改为统计数字。"), found)
 
@@ -141,16 +146,18 @@ def _personal_in(text: Text, is_public: Callable[[str], bool]) -> Iterator[Findi
 def _numbers_in(words: str, spot: Spot, is_public: Callable[[str], bool]) -> Iterator[Finding]:
     identities = list(numbers.find_identity_numbers(words))
     for found in identities:
-        yield _at(IDENTITY, spot, _now("公民身份号码（%s）不能公开。请删去，或只留前后几位。"), found)
-    for found in numbers.find_old_identity_numbers(words):
         yield _at(
-            OLD_IDENTITY, spot, _now("“%s”像是15位的旧身份证号码。如果是，请删去。"), found
+            IDENTITY, spot, _now("公民身份号码（%s）不能公开。请删去，或只留前后几位。"), found
         )
+    for found in numbers.find_old_identity_numbers(words):
+        yield _at(OLD_IDENTITY, spot, _now("“%s”像是15位的旧身份证号码。如果是，请删去。"), found)
     for found in numbers.not_public(numbers.find_mobile_numbers(words), words, is_public):
         yield _at(
             MOBILE,
             spot,
-            _now("手机号码（%s）没有登记为公开电话。请删去；确是公开的，请先登记到单位信息或站点信息。"),
+            _now(
+                "手机号码（%s）没有登记为公开电话。请删去；确是公开的，请先登记到单位信息或站点信息。"
+            ),
             found,
         )
     for found in numbers.not_public(numbers.find_landline_numbers(words), words, is_public):
@@ -179,7 +186,9 @@ def _names_of_files(page: Page) -> Iterator[Text]:
             # 孤儿张小明_1.jpg: what joins words in a file's name ends them as well.
             stem = PurePath(row.file.name).stem.replace("_", " ")
             said = dict.fromkeys(filter(None, (row.title, stem, getattr(row, "description", ""))))
-            yield Text("\n".join(said), Spot(f"{spots[row.pk].place} · {label}", spots[row.pk].field))
+            yield Text(
+                "\n".join(said), Spot(f"{spots[row.pk].place} · {label}", spots[row.pk].field)
+            )
 
 
 # ── links ───────────────────────────────────────────────────────────────────────────────────────
@@ -200,15 +209,22 @@ def links(page: Page) -> Iterator[Finding]:
             )
         elif target.state == State.DRAFT:
             yield _said(
-                DRAFT, spot, _now("链接的页面《%s》还没有发布，读者打不开。请先发布它，或一起发布。") % shown
+                DRAFT,
+                spot,
+                _now("链接的页面《%s》还没有发布，读者打不开。请先发布它，或一起发布。") % shown,
             )
         elif target.state == State.PRIVATE:
-            yield _said(DRAFT, spot, _now("链接的《%s》不对公众开放，读者打不开。请换一个链接。") % shown)
+            yield _said(
+                DRAFT, spot, _now("链接的《%s》不对公众开放，读者打不开。请换一个链接。") % shown
+            )
         elif target.state == State.MALFORMED:
             yield _said(
                 MALFORMED,
                 spot,
-                _now("网址“%s”写法不对。外部网址应以 https:// 开头，本站网址以 / 开头，邮箱以 mailto: 开头。")
+                _now(
+                    "网址“%s”写法不对。外部网址应以 https:// 开头，"
+                    "本站网址以 / 开头，邮箱以 mailto: 开头。"
+                )
                 % target.link.address[:60],
             )
         elif target.state == State.ADMIN:
@@ -267,9 +283,8 @@ def metadata(page: Page) -> Iterator[Finding]:
             value = list(value.all())
         if not value:
             rule = MISSING[name]
-            yield _said(
-                rule, Spot(_label_of(page, name), name), _now("%s，请填写。") % rule.label
-            )
+            spot = Spot(_label_of(page, name), _TYPED_IN.get(name, name))
+            yield _said(rule, spot, _now("%s，请填写。") % rule.label)
     if len(page.title) > LONGEST_TITLE:
         yield _said(
             LONG_TITLE,
@@ -293,14 +308,17 @@ def _label_of(page: Page, name: str) -> str:
         return ""
     if isinstance(field, models.Field):
         return str(field.verbose_name)
-    return str(field.related_model._meta.verbose_name)  # type: ignore[union-attr]
+    return str(field.related_model._meta.verbose_name)
 
 
 def words(page: Page) -> Iterator[Finding]:
     """Words that were to be replaced, and marks of two kinds in one text."""
     for text in content_of(page).texts:
         yield from _grouped(
-            PLACEHOLDER, text.spot, _now("有没填完的字样：%s。"), wording.find_placeholders(text.words)
+            PLACEHOLDER,
+            text.spot,
+            _now("有没填完的字样：%s。"),
+            wording.find_placeholders(text.words),
         )
         yield from _grouped(
             PUNCTUATION,

@@ -88,6 +88,8 @@ class Content:
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     videos: list[Video] = field(default_factory=list)
+    # Where the links lead, once somebody has looked (home.pages.checking.links).
+    targets: list[Any] | None = None
 
     def add_words(self, words: object, spot: Spot) -> None:
         if words and str(words).strip():

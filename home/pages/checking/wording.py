@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from home.pages.checking.numbers import Found
 
 _PLACEHOLDER = re.compile(
-    r"待填写?|待补充|待完善|待定稿|此处填写|请在此输入|占位|(?<![A-Za-z0-9])(?:TODO|TBD|FIXME|lorem ipsum)(?![A-Za-z])"
+    r"待填写?|待补充|待完善|待定稿|此处填写|请在此输入|占位"
+    r"|(?<![A-Za-z0-9])(?:TODO|TBD|FIXME|lorem ipsum)(?![A-Za-z])"
     r"|(?<![A-Za-z0-9])[Xx]{2,}(?![A-Za-z0-9])|[Ｘ]{2,}|_{3,}|＿{2,}",
     re.I,
 )
 # 王某某 is a name made unrecognisable and in its place; 某某单位 was to be filled in.
-_SOMEBODY = re.compile(r"(?<![\u4e00-\u9fff])某某|某某(?=[\u4e00-\u9fff]*(?:单位|部门|局|厅|市|县|区|街道|村|学校|同志|领导))|某某某")
+_SOMEBODY = re.compile(
+    r"(?<![\u4e00-\u9fff])某某|某某(?=[\u4e00-\u9fff]*(?:单位|部门|局|厅|市|县|区|街道|村|学校|同志|领导))|某某某"
+)
 _HAN = r"[\u4e00-\u9fff]"
 _PAIRS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
 _HALF = re.compile(rf"(?<={_HAN})[,;:?!](?={_HAN})|(?<={_HAN})\((?={_HAN})|(?<={_HAN})\)")
