@@ -1,4 +1,4 @@
-"""Personal data in texts: what is found, and what is left alone. All numbers and names are made up."""
+"""Personal data in texts: what is found and what is left alone. Numbers and names are made up."""
 
 from __future__ import annotations
 
@@ -62,14 +62,21 @@ def test_an_old_number_of_15_digits_is_known_by_its_province_and_date() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["13912345678", "139 1234 5678", "139-1234-5678", "+86 13912345678", "联系人１３９１２３４５６７８"],
+    [
+        "13912345678",
+        "139 1234 5678",
+        "139-1234-5678",
+        "+86 13912345678",
+        "联系人１３９１２３４５６７８",
+    ],
 )
 def test_a_mobile_number_is_found_however_it_is_typed(text: str) -> None:
     assert shown(numbers.find_mobile_numbers(numbers.narrow(text))) == ["139******78"]
 
 
 @pytest.mark.parametrize(
-    "text", ["139****5678", "12345678901", "1391234567", "139123456789", "辽民发〔2025〕10号", "12345"]
+    "text",
+    ["139****5678", "12345678901", "1391234567", "139123456789", "辽民发〔2025〕10号", "12345"],
 )
 def test_what_is_no_mobile_number_is_left_alone(text: str) -> None:
     assert not shown(numbers.find_mobile_numbers(numbers.narrow(text)))
@@ -99,7 +106,13 @@ def test_a_bank_card_is_found_by_its_check_digit(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["6222021234567890129", "4111111111111112", "2025022714071845927", "11010519491231002X", "6222"],
+    [
+        "6222021234567890129",
+        "4111111111111112",
+        "2025022714071845927",
+        "11010519491231002X",
+        "6222",
+    ],
 )
 def test_other_long_numbers_are_no_bank_cards(text: str) -> None:
     assert not shown(numbers.find_bank_cards(numbers.narrow(text)))
@@ -258,7 +271,21 @@ def test_marks_are_mixed_only_where_both_kinds_stand_in_one_text() -> None:
 # ── any text ────────────────────────────────────────────────────────────────────────────────────
 
 PIECES = st.sampled_from(
-    ["孤儿", "张", "小明", "（", "）", "，", "\n", "\t", "姓名", "电话", "1391234", "5678", "11010519"]
+    [
+        "孤儿",
+        "张",
+        "小明",
+        "（",
+        "）",
+        "，",
+        "\n",
+        "\t",
+        "姓名",
+        "电话",
+        "1391234",
+        "5678",
+        "11010519",
+    ]
     + ["49123100", "2X", "某某", "XX", "<p>", "<a href=", "\x00", "\ud7ff", "＋", "𠮷", " "]
 )
 

@@ -74,6 +74,14 @@ class _Page:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The site's root in the tree (/home) and the names it answers to."""
+
+    prefix: str
+    hosts: frozenset[str]
+
+
 _together: ContextVar[frozenset[int]] = ContextVar("pages_going_out_together", default=frozenset())
 
 
@@ -95,12 +103,15 @@ def targets_of(page: Page, content: Content) -> list[Target]:
 
 
 def _follow(page: Page, content: Content) -> list[Target]:
-    links = [_by_id(link) for link in content.links]
-    typed = [(link, _own_path(link.address)) for link in links if _is_typed(link)]
+    if not content.links:
+        return []
+    site = _this_site()
+    links = [_by_id(link, site) for link in content.links]
+    typed = [(link, _own_path(link.address, site)) for link in links if _is_typed(link)]
     paths = {parts.path for _, parts in typed if parts is not None}
     pages = _pages(
         {link.page_id for link in links if link.page_id is not None},
-        {prefix for path in paths for prefix in _prefixes(path)},
+        {site.prefix + prefix for path in paths for prefix in _prefixes(path)},
     )
     documents = _documents({link.document_id for link in links if link.document_id is not None})
     by_path = {path_of(one.url_path): one for one in pages.values()}
@@ -119,9 +130,9 @@ def _follow(page: Page, content: Content) -> list[Target]:
 _DOCUMENT = re.compile(r"/documents/(\d{1,12})/")
 
 
-def _by_id(link: Link) -> Link:
+def _by_id(link: Link, site: _Site) -> Link:
     """A document whose address was typed is the document."""
-    parts = _own_path(link.address) if _is_typed(link) else None
+    parts = _own_path(link.address, site) if _is_typed(link) else None
     typed = _DOCUMENT.match(parts.path) if parts else None
     return replace(link, document_id=int(typed[1])) if typed else link
 
@@ -173,7 +184,7 @@ def _to_address(
     )
 
 
-def _own_path(address: str) -> SplitResult | None:
+def _own_path(address: str, site: _Site) -> SplitResult | None:
     """The parts of an address of this site; None for one elsewhere or one that is malformed."""
     address = address.strip()
     try:
@@ -185,14 +196,16 @@ def _own_path(address: str) -> SplitResult | None:
         return None
     if address.startswith(("#", "/")) and not address.startswith("//"):
         return parts
-    return parts if parts.scheme in _WEB and host in _own_hosts() else None
+    return parts if parts.scheme in _WEB and host in site.hosts else None
 
 
-def _own_hosts() -> frozenset[str]:
-    root_paths = Site.get_site_root_paths()  # kept in the cache by Wagtail
-    hosts = {urlsplit(root.root_url).hostname or "" for root in root_paths}
-    hosts.add(urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname or "")
-    return frozenset(host.lower() for host in hosts if host)
+def _this_site() -> _Site:
+    """One query; Wagtail's own list of sites is kept in the cache, which is a table here."""
+    admin = urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname or "localhost"
+    site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
+    if site is None:
+        return _Site("/home", frozenset({admin}))
+    return _Site(site.root_page.url_path.rstrip("/"), frozenset({site.hostname.lower(), admin}))
 
 
 def _is_well_formed(address: str) -> bool:
@@ -246,12 +259,10 @@ def _is_the_page_trees(path: str) -> bool:
     return True
 
 
-def _pages(ids: set[int], paths: set[str]) -> dict[int, _Page]:
-    """The pages with these ids or public paths. Two queries."""
-    if not ids and not paths:
+def _pages(ids: set[int], url_paths: set[str]) -> dict[int, _Page]:
+    """The pages with these ids or places in the tree. Two queries."""
+    if not ids and not url_paths:
         return {}
-    prefix = "/" + next((r.root_path for r in Site.get_site_root_paths()), "/home/").strip("/")
-    url_paths = [prefix + path for path in paths]
     wanted: QuerySet[Page] = Page.objects.filter(pk__in=ids) | Page.objects.filter(
         url_path__in=url_paths
     )
