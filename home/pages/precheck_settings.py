@@ -9,6 +9,8 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.forms.renderers import TemplatesSetting
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -24,6 +26,10 @@ class SeverityTable(forms.Widget):
     """A line for each rule: what it looks for, its ground, and a choice. Its value is JSON."""
 
     template_name = "pages/widgets/severity_table.html"
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        # Django's own renderer of forms does not know the project's templates.
+        return super().render(name, value, attrs, TemplatesSetting())
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -274,7 +274,9 @@ def _listed(words: str) -> list[str]:
     found: list[str] = []
     last = 0
     for line in split_lines(words):
-        entries = attachments_listed(line) or (attachment_entry(line, last) if last else [])
+        # A mere 附： begins a remark as often as a list.
+        opens = line.shape.startswith("附件") and attachments_listed(line)
+        entries = opens or (attachment_entry(line, last) if last else [])
         found += [name for _number, name in entries]
         last = entries[-1][0] if entries else 0
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -283,7 +282,8 @@ def metadata(page: Page) -> Iterator[Finding]:
             value = list(value.all())
         if not value:
             rule = MISSING[name]
-            spot = Spot(_label_of(page, name), _TYPED_IN.get(name, name))
+            typed_in = _TYPED_IN.get(name, name)
+            spot = Spot(_label_of(page, typed_in), typed_in)
             yield _said(rule, spot, _now("%s，请填写。") % rule.label)
     if len(page.title) > LONGEST_TITLE:
         yield _said(
@@ -302,10 +302,7 @@ def metadata(page: Page) -> Iterator[Finding]:
 
 
 def _label_of(page: Page, name: str) -> str:
-    try:
-        field = page._meta.get_field(name)
-    except FieldDoesNotExist:  # a property that stands for several fields
-        return ""
+    field = page._meta.get_field(name)
     if isinstance(field, models.Field):
         return str(field.verbose_name)
     return str(field.related_model._meta.verbose_name)

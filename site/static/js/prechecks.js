@@ -98,6 +98,8 @@
       status.textContent = status.dataset.hiddenField;
       return;
     }
+    // On a small screen the panel lies over the form.
+    if (panel.offsetWidth > window.innerWidth * 0.7) toggle?.click();
     open(target);
     const input = target.matches("input, textarea, select")
       ? target
