@@ -1,4 +1,4 @@
-"""What the check found on live pages, kept for the report (报告 › 发布前检查)."""
+"""What the check found on live pages, kept for the report (报表 › 发布前检查)."""
 
 from __future__ import annotations
 

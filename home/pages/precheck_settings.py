@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -34,10 +33,10 @@ class SeverityTable(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         chosen = _as_dict(value)
-        context["widget"]["groups"] = [
-            (group, [self._line(name, rule, chosen) for rule in rules])
-            for group, rules in groupby(prechecks.rules(), key=lambda rule: str(rule.group))
-        ]
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for rule in prechecks.rules():
+            groups.setdefault(str(rule.group), []).append(self._line(name, rule, chosen))
+        context["widget"]["groups"] = list(groups.items())
         return context
 
     def _line(self, name: str, rule: Rule, chosen: dict[str, str]) -> dict[str, Any]:

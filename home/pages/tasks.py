@@ -12,5 +12,5 @@ PAGES_A_RUN = 200
 
 @shared_task
 def check_live_pages() -> None:
-    """Looks again at the live pages whose turn it is (报告 › 发布前检查)."""
+    """Looks again at the live pages whose turn it is (报表 › 发布前检查)."""
     checked.check_live_pages(PAGES_A_RUN)

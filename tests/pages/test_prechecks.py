@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -492,3 +493,10 @@ def test_the_number_of_links_does_not_change_the_number_of_queries(
     page = draft_news(body)
     with django_assert_max_num_queries(5):
         assert len(prechecks.findings(page)) == 20
+
+
+def test_the_editors_handbook_lists_every_rule_with_its_default() -> None:
+    handbook = (Path(__file__).resolve().parents[2] / "docs" / "editing.md").read_text("utf-8")
+    for rule in prechecks.rules():
+        word = "必须改" if rule.severity == Severity.BLOCK else "请留意"
+        assert f"| {rule.group} | {rule.label} | {word} | {rule.source or '—'} |" in handbook

@@ -28,6 +28,8 @@ METADATA, WORDING = _("公文要素"), _("文字")
 _PIPL = _("个人信息保护法第28条；政府信息公开条例第15条")
 _LABELLING = _("困境儿童个人信息保护工作办法")
 _GUIDE = _("政府网站发展指引（国办发〔2017〕47号）")
+_GB = "GB/T 9704-2012"
+_CATALOGUE = _("政府信息公开条例第12条")
 _ACCESS = _("无障碍环境建设法第32条；GB/T 37668-2019")
 
 IDENTITY = Rule("personal-identity", BLOCK, PERSONAL, _("公民身份号码"), _PIPL)
@@ -55,14 +57,14 @@ FUTURE = Rule("date-in-future", WARN, WORDING, _("发布日期在今天以后"))
 
 # By the name of the field; a page type says which it expects (BasePage.expected_metadata).
 MISSING = {
-    "document_number": Rule("missing-document-number", BLOCK, METADATA, _("没有发文字号"), _GUIDE),
-    "adopted_on": Rule("missing-adopted-on", BLOCK, METADATA, _("没有成文日期"), _GUIDE),
-    "issuers": Rule("missing-issuers", BLOCK, METADATA, _("没有发文机关"), _GUIDE),
+    "document_number": Rule("missing-document-number", BLOCK, METADATA, _("没有发文字号"), _GB),
+    "adopted_on": Rule("missing-adopted-on", BLOCK, METADATA, _("没有成文日期"), _GB),
+    "issuers": Rule("missing-issuers", BLOCK, METADATA, _("没有发文机关"), _GB),
     "published_on": Rule("missing-published-on", WARN, METADATA, _("没有发布日期"), _GUIDE),
     "source": Rule("missing-source", WARN, METADATA, _("没有来源"), _GUIDE),
-    "index_number": Rule("missing-index-number", WARN, METADATA, _("没有索引号"), _GUIDE),
-    "summary": Rule("missing-summary", WARN, METADATA, _("没有摘要或一句话说明"), _GUIDE),
-    "department": Rule("missing-department", WARN, METADATA, _("没有写明部门"), _GUIDE),
+    "index_number": Rule("missing-index-number", WARN, METADATA, _("没有索引号"), _CATALOGUE),
+    "summary": Rule("missing-summary", WARN, METADATA, _("没有摘要或一句话说明"), _CATALOGUE),
+    "department": Rule("missing-department", WARN, METADATA, _("没有写明部门")),
 }
 # Who stands for a piece of news: the source as typed, or the department.
 MISSING["publisher"] = MISSING["source"]
