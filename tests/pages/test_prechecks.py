@@ -16,6 +16,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.contrib.redirects.models import Redirect
@@ -27,8 +29,13 @@ from home.pages import checked, prechecks
 from home.pages.checked import PageCheck
 from home.pages.models import PrecheckSettings, SiteDocument, SiteImage, SiteSettings
 from home.pages.prechecks import Finding, NotReady, Rule, Severity
-from home.policies.models import ClauseKey, InterpretationClause, InterpretationPage
-from home.portal.models import HomePage, NewsIndexPage
+from home.policies.models import (
+    ClauseKey,
+    InterpretationClause,
+    InterpretationPage,
+    PolicyPage,
+)
+from home.portal.models import HomePage, NewsIndexPage, NewsPage
 from tests.pages.prechecked import clause, draft_news, draft_policy, make_home
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +188,8 @@ def linking(address: str) -> str:
         ("mailto:sample", ["link-malformed"]),
         ("javascript:alert(1)", ["link-malformed"]),
         ("", ["link-malformed"]),
+        ("/news/%00", ["link-malformed"]),
+        ("/news/\x00", ["link-malformed"]),
         ("/documents/99999/x.pdf", ["link-gone"]),
     ],
 )
@@ -459,6 +468,44 @@ def test_a_page_that_is_published_anew_is_due_again(home: HomePage) -> None:
     checked.check_live_pages(limit=10)
     page.save_revision().publish()
     assert list(checked.pages_due().values_list("pk", flat=True)) == [page.pk]
+
+
+# ── any text ────────────────────────────────────────────────────────────────────────────────────
+
+HTML = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ['<a href="', '<a linktype="page" id="', '<embed embedtype="image" id="', '">', "</a>"]
+            + [
+                "/news/",
+                "//",
+                "[",
+                "%00",
+                "#c-",
+                "mailto:",
+                "<p>",
+                "</p>",
+                "-1",
+                "9" * 30,
+                "附件：",
+            ]
+        ),
+        st.text(max_size=20),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(HTML)
+def test_no_rich_text_and_no_address_breaks_the_check(home: HomePage, html: str) -> None:
+    news = NewsIndexPage.objects.get()
+    page = NewsPage(title="示例", slug="sample", body=html, path=f"{news.path}9999", depth=4)
+    prechecks.findings(page)
+    policy = PolicyPage(title="示例", slug="sample", preamble=html, path=page.path, depth=4)
+    prechecks.findings(policy)
 
 
 # ── speed ───────────────────────────────────────────────────────────────────────────────────────

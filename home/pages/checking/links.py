@@ -158,6 +158,8 @@ def _state(page: Page, target: _Page) -> State:
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _WEB = frozenset({"http", "https"})
+# PostgreSQL refuses a text with NUL, and no address needs one.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE = re.compile(r"[\s，。；：、（）“”《》<>\"\\^`{|}]")
 
 
@@ -192,7 +194,7 @@ def _own_path(address: str, site: _Site) -> SplitResult | None:
         host = (parts.hostname or "").lower()
     except ValueError:
         return None
-    if _UNSAFE.search(address):
+    if _UNSAFE.search(address) or _CONTROL.search(unquote(parts.path)):
         return None
     if address.startswith(("#", "/")) and not address.startswith("//"):
         return parts
@@ -211,7 +213,7 @@ def _this_site() -> _Site:
 def _is_well_formed(address: str) -> bool:
     """Whether a browser would know what to do with an address that is none of this site's."""
     address = address.strip()
-    if not address or _UNSAFE.search(address):
+    if not address or _UNSAFE.search(address) or _CONTROL.search(unquote(address)):
         return False
     try:
         parts = urlsplit(address)
