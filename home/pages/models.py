@@ -18,11 +18,23 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.checked import PageCheck
+from home.pages.precheck_settings import PrecheckSettings
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+__all__ = [
+    "BasePage",
+    "PageCheck",
+    "PrecheckSettings",
+    "SiteDocument",
+    "SiteImage",
+    "SiteRendition",
+    "SiteSettings",
+]
 
 
 class BasePage(Page):
@@ -33,6 +45,8 @@ class BasePage(Page):
     """
 
     is_published_bytes = True
+    # Fields that readers and inspections expect; the check names those that are empty.
+    expected_metadata: tuple[str, ...] = ()
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)

@@ -13,7 +13,7 @@ class PoliciesConfig(AppConfig):
 
         from home.directory import roles
         from home.directory.models import Role
-        from home.policies import companions, presentation, receivers
+        from home.policies import companions, prechecks, presentation, receivers
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
         for role in (Role.EDITOR, Role.REVIEWER):
@@ -24,4 +24,5 @@ class PoliciesConfig(AppConfig):
         page_published.connect(
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )
+        prechecks.install()
         companions.register(presentation.interpretations_beside)

@@ -7,7 +7,13 @@ from datetime import date
 
 from home.pages import recorder
 from home.pages.visibility import publicly_visible
-from home.policies.models import InterpretationPage, PolicyPage, PolicyStage
+from home.policies.models import (
+    Clause,
+    InterpretationClause,
+    InterpretationPage,
+    PolicyPage,
+    PolicyStage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,23 @@ def latest_interpretations(limit: int) -> list[InterpretationPage]:
     """The newest live interpretations. One query."""
     rows = publicly_visible(InterpretationPage.objects.all())
     return list(rows.order_by("-first_published_at", "path")[:limit])
+
+
+def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
+    """What nobody has explained of the policy in hand (a draft's clauses, if it is a draft).
+
+    A clause is explained by who explains one above it; a bare heading needs no explanation. Only
+    live interpretations count. One query beside the policy's own clauses.
+    """
+    links = InterpretationClause.objects.filter(clause_key__policy_id=policy.pk)
+    explained = set(publicly_visible(links, "page").values_list("clause_key__key", flat=True))
+    clauses = list(policy.clauses.all())
+    parents = {clause.key: clause.parent_key for clause in clauses}
+    missing = []
+    for clause in clauses:
+        line = [clause.key]
+        while (above := parents.get(line[-1], "")) and above not in line:
+            line.append(above)
+        if clause.text.strip() and not explained.intersection(line):
+            missing.append(clause)
+    return missing

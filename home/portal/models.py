@@ -135,6 +135,7 @@ class NewsPage(BasePage):
     )
     body = RichTextField(_("正文"), features=NEWS_FEATURES)
 
+    expected_metadata = ("summary", "publisher")
     template = "portal/news_page.html"
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []

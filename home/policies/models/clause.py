@@ -11,7 +11,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
-from home.policies.parser import citation
+from home.policies.parser import citation, clause_path
 
 KEY_PATTERN = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("条款键只能由小写字母、数字和连字符组成，如 2-1-2。")
@@ -100,6 +100,13 @@ class Clause(Orderable, ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.number}{self.heading}"
+
+    def place_in_words(self) -> str:
+        """Where the clause stands, as editors say it: 二(二)1."""
+        try:
+            return clause_path(self.key)
+        except ValueError:
+            return f"{self.number}{self.heading[:12]}".strip() or self.key
 
     @property
     def anchor(self) -> str:

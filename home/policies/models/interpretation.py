@@ -65,6 +65,7 @@ class InterpretationPage(BasePage):
     )
     body = StreamField(InterpretationBody(), verbose_name=_("内容"))
 
+    expected_metadata = ("summary", "department", "published_on")
     template = "policies/interpretation_page.html"
     parent_page_types = ["policies.InterpretationIndexPage"]
     subpage_types: list[str] = []

@@ -98,6 +98,15 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("本次修改说明"), blank=True, help_text=_("这一版改了什么、为什么改；随版本公布。")
     )
 
+    expected_metadata = (
+        "document_number",
+        "issuers",
+        "adopted_on",
+        "published_on",
+        "source",
+        "index_number",
+        "summary",
+    )
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
