@@ -32,7 +32,7 @@ CLAUSE_FIELDS = (
     "departments",
     "validity",
     "validity_note",
-    "validity_changed_on",
+    "validity_since",
 )
 # What a snapshot may leave unsaid because it was taken before the field was there.
 DEFAULTS = {"validity": "in-force"}
@@ -87,9 +87,9 @@ class FieldChange:
 class ClauseChange:
     """A clause in both states (`old` or `new` is None where it is not there).
 
-    `is_moved` is said of a clause that was taken elsewhere: under another parent, past its
-    siblings, or given another number in place. One that only slid along because of others has
-    another `number` and is not moved.
+    `is_moved` is said of a clause that was taken elsewhere: under another parent, to another level,
+    past its siblings, or given another number in place. One that only slid along because of others
+    has another `number` and is not moved.
     """
 
     key: str
@@ -253,7 +253,9 @@ class _Moves:
         old, new = _placed(before), _placed(after)
         common = [key for key in new if key in old]
         self.to_another_parent = frozenset(
-            key for key in common if old[key].parent != new[key].parent
+            key
+            for key in common
+            if (old[key].parent, old[key].level) != (new[key].parent, new[key].level)
         )
         stayed: dict[str, list[str]] = {}
         for key in common:
@@ -280,6 +282,7 @@ class _Place(NamedTuple):
     """Where a clause stands: in the whole, among its siblings, and among all of its level."""
 
     parent: str
+    level: int
     number: str
     position: int
     among_siblings: int
@@ -293,7 +296,12 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     for position, clause in enumerate(clauses):
         parent, level = str(clause.get("parent_key") or ""), int(clause.get("level") or 1)
         places[clause["key"]] = _Place(
-            parent, str(clause["number"]), position, siblings.get(parent, 0), levels.get(level, 0)
+            parent,
+            level,
+            str(clause["number"]),
+            position,
+            siblings.get(parent, 0),
+            levels.get(level, 0),
         )
         siblings[parent] = siblings.get(parent, 0) + 1
         levels[level] = levels.get(level, 0) + 1

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import date_format
+
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
+from home.policies import history
 from home.policies.companions import Companion, companions_of
 from search.analysis.entry import SearchEntry
 
@@ -29,9 +32,17 @@ class ClauseView:
     paragraphs: list[str]
     citation: str
     departments: list[Department]
+    validity: str
+    validity_label: str
+    validity_note: str
+    since: str
     interpretations: list[Companion] = field(default_factory=list)
     services: list[Companion] = field(default_factory=list)
     children: list[ClauseView] = field(default_factory=list)
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.validity == "in-force"
 
     @property
     def has_companions(self) -> bool:
@@ -58,6 +69,12 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
                 paragraphs=_lines(clause.text),
                 citation=policy.citation(clause.key),
                 departments=departments,
+                validity=clause.validity,
+                validity_label=clause.get_validity_display(),
+                validity_note=clause.validity_note,
+                since=date_format(clause.validity_since, "Y年n月j日")
+                if clause.validity_since
+                else "",
                 interpretations=[one for one in beside if one.kind == "interpretation"],
                 services=[one for one in beside if one.kind == "service"],
             )
@@ -88,9 +105,10 @@ def policy_context(policy: PolicyPage) -> dict[str, Any]:
         "contents": contents(views),
         "issuers": issuers,
         "lead_issuer": issuers[0] if issuers else None,
-        "attachments": list(policy.attachments.all()),
+        "attachments": list(policy.attachments.select_related("document")),
         "preamble": _lines(policy.preamble),
         "plan_preamble": _lines(policy.plan_preamble),
+        **history.beside_the_document(policy, {view.key for view in views}),
     }
 
 
@@ -117,6 +135,7 @@ def clause_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
         ],
         "ancestors": ancestors,
         "interpretations": _interpretations_in_full(policy, key),
+        "history": history.clause_history(policy, key),
         "previous": views[position - 1] if position else None,
         "next": views[position + 1] if position + 1 < len(views) else None,
     }
@@ -238,7 +257,8 @@ def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
                 number=policy.citation(clause.key),
                 breadcrumb=policy.plan_title or policy.title,
                 departments=tuple(department.name for department in clause.departments.all()),
-                validity=policy.validity,
+                # A clause of a repealed document is not in force, whatever it says of itself.
+                validity=policy.validity if policy.is_ended else clause.validity,
                 published_on=policy.published_on,
                 external_id=f"{policy.external_id}#{clause.anchor}" if policy.external_id else "",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.forms import CheckboxSelectMultiple
@@ -11,6 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
+from home.policies.models.validity import Validity
 from home.policies.parser import citation
 
 KEY_PATTERN = RegexValidator(
@@ -75,6 +77,20 @@ class Clause(Orderable, ClusterableModel):
     departments = ParentalManyToManyField(
         "directory.Department", blank=True, related_name="+", verbose_name=_("责任部门")
     )
+    validity = models.CharField(
+        _("这一条的有效性"),
+        max_length=10,
+        choices=Validity.choices,
+        default=Validity.IN_FORCE,
+        help_text=_("全文有效而这一条另有规定时才改。"),
+    )
+    validity_note = models.CharField(
+        _("依据"),
+        max_length=200,
+        blank=True,
+        help_text=_("由哪份文件修改或者废止，如：由辽民发〔2026〕3号第二条修改"),
+    )
+    validity_since = models.DateField(_("自何日起"), null=True, blank=True)
 
     panels = [
         FieldRowPanel(
@@ -84,6 +100,8 @@ class Clause(Orderable, ClusterableModel):
         FieldPanel("text"),
         # A list box loses every choice to one click without Ctrl.
         FieldPanel("departments", widget=CheckboxSelectMultiple),
+        FieldRowPanel([FieldPanel("validity"), FieldPanel("validity_since")]),
+        FieldPanel("validity_note"),
     ]
 
     class Meta(Orderable.Meta):
@@ -100,6 +118,17 @@ class Clause(Orderable, ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.number}{self.heading}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.validity == Validity.IN_FORCE and self.validity_since is not None:
+            raise ValidationError(
+                {
+                    "validity_since": _(
+                        "有效的条款不用填日期。已修改、失效或者废止的，请先选有效性。"
+                    )
+                }
+            )
 
     @property
     def anchor(self) -> str:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.db.models import ProtectedError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from home.policies import snapshots
+
+
+class WriteOnceQuerySet(models.QuerySet[Any]):
+    """Rows that are made and read. Triggers in the database stand behind it (see `write_once`)."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise TypeError(f"A row of {self.model.__name__} is never changed.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"A row of {self.model.__name__} is never changed.")
+
+    def delete(self) -> NoReturn:
+        raise ProtectedError(f"{self.model.__name__} is never deleted.", set(self))
+
+    def _raw_delete(self, using: str | None) -> NoReturn:
+        raise ProtectedError(f"{self.model.__name__} is never deleted.", set())
 
 
 class Edition(models.Model):
     """A published state of a policy (版本), with everything it said.
 
     The snapshot stands on its own: later changes of the model can't touch it.
-    Its shape is `services.snapshot`'s.
+    Its shape is `snapshots.snapshot`'s of the day; `content` reads it whatever its age.
     """
 
     policy = models.ForeignKey(
@@ -30,6 +50,8 @@ class Edition(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = models.Manager.from_queryset(WriteOnceQuerySet)()
 
     class Meta:
         verbose_name = _("版本")
@@ -48,3 +70,8 @@ class Edition(models.Model):
         if self.pk is not None:
             raise TypeError("An edition is never changed.")
         super().save(*args, **kwargs)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The snapshot in today's format."""
+        return snapshots.read(self.snapshot)
