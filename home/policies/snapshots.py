@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,15 @@ def snapshot(policy: PolicyPage) -> Data:
         "plan_preamble": policy.plan_preamble,
         "issuers": [issuer.name for issuer in policy.issuers.all()],
         "attachments": [attachment.name for attachment in policy.attachments.all()],
-        "clauses": [_clause(clause) for clause in policy.clauses.all()],
+        "clauses": [
+            clause_data(clause, (department.name for department in clause.departments.all()))
+            for clause in policy.clauses.all()
+        ],
     }
 
 
-def _clause(clause: Clause) -> Data:
+def clause_data(clause: Clause, departments: Iterable[str]) -> Data:
+    """A clause as `snapshot` keeps it."""
     return {
         "key": clause.key,
         "parent_key": clause.parent_key,
@@ -63,7 +67,7 @@ def _clause(clause: Clause) -> Data:
         "number": clause.number,
         "heading": clause.heading,
         "text": clause.text,
-        "departments": [department.name for department in clause.departments.all()],
+        "departments": list(departments),
         "validity": clause.validity,
         "validity_note": clause.validity_note,
         "validity_since": _day(clause.validity_since),

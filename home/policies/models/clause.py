@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
 from home.policies.models.validity import Validity
+from home.policies.models.written_once import WriteOnceQuerySet
 from home.policies.parser import citation
 
 KEY_PATTERN = RegexValidator(
@@ -32,7 +35,7 @@ class ClauseKeyManager(models.Manager["ClauseKey"]):
     """Keys with their policy: a key says nothing without its document's number."""
 
     def get_queryset(self) -> models.QuerySet[ClauseKey]:
-        return super().get_queryset().select_related("policy")
+        return WriteOnceQuerySet(self.model, using=self._db).select_related("policy")
 
 
 class ClauseKey(models.Model):
@@ -62,6 +65,11 @@ class ClauseKey(models.Model):
 
     def __str__(self) -> str:
         return cite(self.policy.document_number, self.key)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A clause key is never changed.")
+        super().save(*args, **kwargs)
 
 
 class Clause(Orderable, ClusterableModel):

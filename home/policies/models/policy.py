@@ -23,6 +23,7 @@ from home.pages.models import BasePage
 from home.policies import history, presentation
 from home.policies.models.clause import cite
 from home.policies.models.validity import Validity
+from home.policies.page_form import PolicyPageForm
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("本次修改说明"), blank=True, help_text=_("这一版改了什么、为什么改；随版本公布。")
     )
 
+    base_form_class = PolicyPageForm
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
