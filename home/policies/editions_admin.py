@@ -62,6 +62,7 @@ def _policy_for(request: HttpRequest, page_id: int) -> PolicyPage:
 def _page(
     request: HttpRequest, policy: PolicyPage, title: str, template: str, **context: Any
 ) -> HttpResponse:
+    section = policy.get_parent()
     edit_url = reverse("wagtailadmin_pages:edit", args=[policy.pk])
     return TemplateResponse(
         request,
@@ -74,8 +75,8 @@ def _page(
             "header_icon": "history",
             "breadcrumbs_items": [
                 {
-                    "url": reverse("wagtailadmin_explore", args=[policy.get_parent().pk]),
-                    "label": policy.get_parent().get_admin_display_title(),
+                    "url": reverse("wagtailadmin_explore", args=[section.pk]),
+                    "label": section.get_admin_display_title(),
                 },
                 {"url": edit_url, "label": policy.get_admin_display_title()},
                 {"url": "", "label": title},

@@ -175,7 +175,11 @@ class EditionRow:
 def edition_rows(editions: Sequence[Edition]) -> list[EditionRow]:
     """The editions with what changed in each, the newest first."""
     contents = [edition.content for edition in editions]
-    summaries = ["", *(summary(difference(old, new)) for old, new in pairwise(contents))]
+    summaries = [
+        summary(difference(old, new)) if old is not None else ""
+        for old, new in pairwise([None, *contents])
+        if new is not None
+    ]
     rows = [
         EditionRow(
             number=edition.number,

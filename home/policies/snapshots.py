@@ -38,14 +38,14 @@ def snapshot(policy: PolicyPage) -> Data:
         "document_number": policy.document_number,
         "index_number": policy.index_number,
         "addressees": policy.addressees,
-        "adopted_on": _day(policy.adopted_on),
-        "published_on": _day(policy.published_on),
+        "adopted_on": day_text(policy.adopted_on),
+        "published_on": day_text(policy.published_on),
         "source": policy.source,
         "validity": policy.validity,
         "validity_note": policy.validity_note,
         "superseded_by": f"{successor.title}（{successor.document_number}）" if successor else "",
-        "expires_on": _day(policy.expires_on),
-        "repealed_on": _day(policy.repealed_on),
+        "expires_on": day_text(policy.expires_on),
+        "repealed_on": day_text(policy.repealed_on),
         "preamble": policy.preamble,
         "plan_title": policy.plan_title,
         "plan_preamble": policy.plan_preamble,
@@ -70,11 +70,12 @@ def clause_data(clause: Clause, departments: Iterable[str]) -> Data:
         "departments": list(departments),
         "validity": clause.validity,
         "validity_note": clause.validity_note,
-        "validity_since": _day(clause.validity_since),
+        "validity_since": day_text(clause.validity_since),
     }
 
 
-def _day(day: date | str | None) -> str | None:
+def day_text(day: date | str | None) -> str | None:
+    """A day in ISO 8601."""
     # A page that was made in code and not read from the database may hold its dates as text.
     return day.isoformat() if isinstance(day, date) else day or None
 

@@ -139,5 +139,9 @@ class Clause(Orderable, ClusterableModel):
             )
 
     @property
+    def is_ended(self) -> bool:
+        return Validity(self.validity).is_ended
+
+    @property
     def anchor(self) -> str:
         return f"c-{self.key}"

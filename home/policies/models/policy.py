@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import itertools
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from wagtail.models import Orderable, Page
 
 from home.pages import recorder
 from home.pages.models import BasePage
+from home.pages.visibility import publicly_visible
 from home.policies import history, presentation
 from home.policies.models.clause import cite
 from home.policies.models.validity import Validity
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 EDITION_NUMBER = "[1-9][0-9]{0,5}"
 
 
-class PolicyIndexPage(BasePage):
+class PolicyIndexPage(RoutablePageMixin, BasePage):
     """The list of policy documents (政策文件)."""
 
     intro = models.CharField(_("导语"), max_length=200, blank=True)
@@ -47,14 +49,41 @@ class PolicyIndexPage(BasePage):
     class Meta:
         verbose_name = _("政策文件列表")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        policies = list(PolicyPage.objects.child_of(self).live().public().order_by("-published_on"))
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The mixin answers its routes without asking BasePage.
+        return self.recorded(lambda: super(PolicyIndexPage, self).serve(request, *args, **kwargs))
+
+    @path("")
+    def everything(self, request: HttpRequest) -> HttpResponse:
+        """Every policy, the newest first."""
+        return self.render(request, context_overrides=self._listing())
+
+    @path("validity/<slug:validity>/", name="by_validity")
+    def by_validity(self, request: HttpRequest, validity: str) -> HttpResponse:
+        """The policies of one state of validity."""
+        if validity not in Validity.values:
+            raise Http404
+        return self.render(request, context_overrides=self._listing(validity))
+
+    def _listing(self, chosen: str = "") -> dict[str, Any]:
+        """The policies, and how many there are of each state. One query."""
+        policies = list(
+            publicly_visible(PolicyPage.objects.child_of(self)).order_by("-published_on", "-pk")
+        )
         for policy in policies:
             recorder.note("page", policy.pk)
         recorder.note("children", self.pk)
-        context["policies"] = policies
-        return context
+        counts = Counter(policy.validity for policy in policies)
+        return {
+            "policies": [one for one in policies if chosen in ("", one.validity)],
+            "chosen": chosen,
+            "total": len(policies),
+            "validities": [
+                (value, label, counts[value])
+                for value, label in Validity.choices
+                if counts[value] or value == chosen
+            ],
+        }
 
     def search_entries(self) -> list[SearchEntry]:
         return []
@@ -169,7 +198,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     @property
     def is_ended(self) -> bool:
         """Whether the document as a whole has no force any more."""
-        return self.validity in (Validity.EXPIRED, Validity.REPEALED)
+        return Validity(self.validity).is_ended
 
     @cached_property
     def lead_issuer(self) -> PolicyIssuer | None:

@@ -13,3 +13,8 @@ class Validity(models.TextChoices):
     AMENDED = "amended", _("已修改")
     EXPIRED = "expired", _("失效")
     REPEALED = "repealed", _("废止")
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether what is so marked has no force any more. What was amended still has."""
+        return self in (Validity.EXPIRED, Validity.REPEALED)
