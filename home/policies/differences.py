@@ -89,7 +89,7 @@ class ClauseChange:
 
     `is_moved` is said of a clause that was taken elsewhere: under another parent, to another level,
     past its siblings, or given another number in place. One that only slid along because of others
-    has another `number` and is not moved.
+    has another `number` and is not moved. `old_parent` and `new_parent` are keys ("": top level).
     """
 
     key: str
@@ -97,7 +97,8 @@ class ClauseChange:
     old: ClauseData | None
     new: ClauseData | None
     fields: tuple[FieldChange, ...] = ()
-    has_new_parent: bool = False
+    old_parent: str = ""
+    new_parent: str = ""
     has_new_place: bool = False
 
     @property
@@ -216,15 +217,16 @@ def _clauses(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ClauseC
 
 def _compared(key: str, old: ClauseData, new: ClauseData, moves: _Moves) -> ClauseChange:
     fields = _fields(old, new, CLAUSE_FIELDS)
-    has_new_parent, has_new_place = key in moves.to_another_parent, key in moves.past_siblings
-    moved = has_new_parent or has_new_place or key in moves.renumbered_in_place
+    before, after = moves.old[key], moves.new[key]
+    has_new_place = key in moves.past_siblings
+    moved = key in moves.to_another_parent or has_new_place or key in moves.renumbered_in_place
     change = {
         (False, False): Change.SAME,
         (False, True): Change.CHANGED,
         (True, False): Change.MOVED,
         (True, True): Change.MOVED_AND_CHANGED,
     }[moved, bool(fields)]
-    return ClauseChange(key, change, old, new, fields, has_new_parent, has_new_place)
+    return ClauseChange(key, change, old, new, fields, before.parent, after.parent, has_new_place)
 
 
 def _gone_after(
@@ -250,7 +252,7 @@ class _Moves:
     """
 
     def __init__(self, before: Sequence[ClauseData], after: Sequence[ClauseData]) -> None:
-        old, new = _placed(before), _placed(after)
+        self.old, self.new = old, new = _placed(before), _placed(after)
         common = [key for key in new if key in old]
         self.to_another_parent = frozenset(
             key
@@ -293,8 +295,9 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     siblings: dict[str, int] = {}
     levels: dict[int, int] = {}
+    parents = parents_of(clauses)
     for position, clause in enumerate(clauses):
-        parent, level = str(clause.get("parent_key") or ""), int(clause.get("level") or 1)
+        parent, level = parents[clause["key"]], _level(clause)
         places[clause["key"]] = _Place(
             parent,
             level,
@@ -306,6 +309,27 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
         siblings[parent] = siblings.get(parent, 0) + 1
         levels[level] = levels.get(level, 0) + 1
     return places
+
+
+def parents_of(clauses: Iterable[ClauseData]) -> dict[str, str]:
+    """For each clause the one it stands under, as a reader sees it ("": none).
+
+    That is the nearest one before it of a higher level: the parent that a clause names may have
+    been left behind when it was taken elsewhere.
+    """
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for clause in clauses:
+        level = _level(clause)
+        while above and above[-1][0] >= level:
+            above.pop()
+        parents[clause["key"]] = above[-1][1] if above else ""
+        above.append((level, clause["key"]))
+    return parents
+
+
+def _level(clause: ClauseData) -> int:
+    return int(clause.get("level") or 1)
 
 
 def out_of_order(ranks: Sequence[int]) -> list[int]:

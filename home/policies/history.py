@@ -25,6 +25,7 @@ from home.policies.differences import (
     FieldChange,
     Span,
     difference,
+    parents_of,
 )
 from home.policies.models.validity import Validity
 
@@ -433,13 +434,13 @@ def _note(change: ClauseChange, old_names: Mapping[str, str], new_names: Mapping
     if old is None or new is None:
         return ""
     numbers = {"old": change.old_number, "new": change.new_number}
-    if change.has_new_parent and old["parent_key"] != new["parent_key"]:
+    if change.old_parent != change.new_parent:
         places = {
-            "old": old_names.get(old["parent_key"]) or _("第一层"),
-            "new": new_names.get(new["parent_key"]) or _("第一层"),
+            "old": old_names.get(change.old_parent) or _("第一层"),
+            "new": new_names.get(change.new_parent) or _("第一层"),
         }
         return _("由“%(old)s”之下移到“%(new)s”之下。") % places
-    if change.has_new_parent:
+    if old["level"] != new["level"]:
         return _("层级改变。")
     if change.has_new_place:
         if change.is_renumbered:
@@ -542,6 +543,15 @@ def clause_history(policy: PolicyPage, key: str) -> ClauseHistory | None:
     )
 
 
+def last_texts(policy: PolicyPage) -> dict[str, dict[str, Any]]:
+    """Every clause that was ever published, by key, as its newest edition has it. One query."""
+    return {
+        clause["key"]: clause
+        for edition in editions_of(policy)
+        for clause in edition.content["clauses"]
+    }
+
+
 def gone_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
     """What `policies/clause_gone_page.html` shows; None where the clause never was."""
     history = clause_history(policy, key)
@@ -565,9 +575,11 @@ def clause_names(content: Mapping[str, Any]) -> dict[str, str]:
     """How each clause is called by the numbers printed before it: 二（一）1 标题."""
     paths: dict[str, str] = {}
     names: dict[str, str] = {}
+    parents = parents_of(content["clauses"])
     for clause in content["clauses"]:
         number = clause["number"].strip().rstrip("、.．")
-        path = number if number.startswith("第") else paths.get(clause["parent_key"], "") + number
+        above = paths.get(parents[clause["key"]], "")
+        path = number if number.startswith("第") else above + number
         paths[clause["key"]] = path
         said = clause["heading"] or (clause["text"][:12] + "…" if clause["text"] else "")
         names[clause["key"]] = f"{path} {said}".strip()

@@ -184,15 +184,19 @@ class LinkedClause:
     url: str
     clause_url: str
     policy_title: str
+    is_gone: bool = False
 
 
 def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
-    """The live clauses behind registry rows, in their documents' order. One query."""
+    """The clauses behind registry rows, in their documents' order. Two queries.
+
+    Two more for each policy that no longer has a clause it once published: that one comes with its
+    last text.
+    """
     from home.policies.models import Clause, ClauseKey
 
-    keys = {
-        (row.policy_id, row.key) for row in ClauseKey.objects.filter(pk__in=list(clause_key_ids))
-    }
+    registered = list(ClauseKey.objects.filter(pk__in=list(clause_key_ids)))
+    keys = {(row.policy_id, row.key) for row in registered}
     rows: Iterable[Clause] = publicly_visible(
         Clause.objects.filter(page__in={policy for policy, _key in keys}).select_related("page"),
         "page",
@@ -213,7 +217,28 @@ def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
                 policy_title=clause.page.title,
             )
         )
+        keys.remove((clause.page_id, clause.key))
+    gone: dict[int, list[str]] = {}
+    for policy_id, key in sorted(keys):
+        gone.setdefault(policy_id, []).append(key)
+    for policy_id, names in gone.items():
+        found += _gone_clauses(policy_id, names)
     return found
+
+
+def _gone_clauses(policy_id: int, keys: list[str]) -> Iterable[LinkedClause]:
+    from home.policies.models import PolicyPage
+
+    recorder.note("page", policy_id)
+    policy = publicly_visible(PolicyPage.objects.filter(pk=policy_id)).first()
+    last = history.last_texts(policy) if policy else {}
+    for key in keys:
+        if policy and key in last:
+            url = f"{policy.url}clauses/{key}/"
+            heading, text = last[key]["heading"], last[key]["text"]
+            yield LinkedClause(
+                key, policy.citation(key), heading, text, url, url, policy.title, is_gone=True
+            )
 
 
 def policy_entries(policy: PolicyPage) -> list[SearchEntry]:

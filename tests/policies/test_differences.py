@@ -167,7 +167,14 @@ def test_another_parent_is_a_move_and_may_change_the_text_too() -> None:
     )
     found = difference(old, new)
     assert changes(old, new) == {"1-1": "moved-and-changed"}
-    assert next(one for one in found.clauses if one.key == "1-1").has_new_parent
+    moved = next(one for one in found.clauses if one.key == "1-1")
+    assert (moved.old_parent, moved.new_parent) == ("1", "2")
+
+
+def test_a_clause_dragged_below_another_section_has_moved_whatever_parent_it_names() -> None:
+    old = state(clause("1"), clause("1-1"), clause("1-2"), clause("2"), clause("2-1"))
+    new = state(clause("1"), clause("1-1"), clause("2"), clause("2-1"), clause("1-2"))
+    assert changes(old, new) == {"1-2": "moved"}
 
 
 @given(st.permutations(range(7)))

@@ -169,6 +169,9 @@ def test_a_clause_that_is_taken_out_keeps_its_key_its_links_and_its_addresses(
     assert "第2版中已经删除" in html
     assert Edition.objects.get(policy=plan, number=1).content["clauses"][0]["heading"]
     assert 'id="c-2-2-1"' in client.get(PLAN).content.decode()
+    interpretation = client.get("/interpretations/going-to-school/").content.decode()
+    assert f'href="{PLAN}clauses/2-2-1/"' in interpretation
+    assert "已经删除" in interpretation
 
 
 def test_purging_revisions_keeps_those_that_were_published(plan: PolicyPage) -> None:
