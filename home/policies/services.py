@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +24,9 @@ from home.policies.parser import (
     departments_named_in,
     parse_stages,
 )
+from home.policies.snapshots import digest, snapshot
+
+__all__ = ["create_policy", "record_edition", "register_keys", "snapshot"]
 
 
 def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKey]:
@@ -37,41 +38,6 @@ def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKe
     return known
 
 
-def snapshot(policy: PolicyPage) -> dict[str, Any]:
-    """Everything a reader could read on the policy's page, as plain data.
-
-    `clauses` is a list in reading order of key, parent_key, level, number, heading, text and the
-    departments' names; dates are ISO 8601.
-    """
-    return {
-        "title": policy.title,
-        "document_number": policy.document_number,
-        "index_number": policy.index_number,
-        "addressees": policy.addressees,
-        "adopted_on": policy.adopted_on.isoformat() if policy.adopted_on else None,
-        "published_on": policy.published_on.isoformat() if policy.published_on else None,
-        "source": policy.source,
-        "validity": policy.validity,
-        "preamble": policy.preamble,
-        "plan_title": policy.plan_title,
-        "plan_preamble": policy.plan_preamble,
-        "issuers": [issuer.name for issuer in policy.issuers.all()],
-        "attachments": [attachment.name for attachment in policy.attachments.all()],
-        "clauses": [
-            {
-                "key": clause.key,
-                "parent_key": clause.parent_key,
-                "level": clause.level,
-                "number": clause.number,
-                "heading": clause.heading,
-                "text": clause.text,
-                "departments": [department.name for department in clause.departments.all()],
-            }
-            for clause in policy.clauses.all()
-        ],
-    }
-
-
 def record_edition(policy: PolicyPage, revision: Revision) -> Edition | None:
     """Keeps what is being published as the next edition; None where nothing a reader sees changed.
 
@@ -79,19 +45,17 @@ def record_edition(policy: PolicyPage, revision: Revision) -> Edition | None:
     """
     content = snapshot(policy)
     register_keys(policy, [clause["key"] for clause in content["clauses"]])
-    digest = hashlib.sha256(
-        json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()
     last = Edition.objects.filter(policy=policy).order_by("-number").first()
-    if last is not None and last.digest == digest:
+    if last is not None and last.content == content:
         return None
     return Edition.objects.create(
         policy=policy,
         number=last.number + 1 if last else 1,
         revision=revision,
         snapshot=content,
-        digest=digest,
-        change_note=policy.change_note,
+        digest=digest(content),
+        # A note is published once: what was said of the last edition is not said of this one.
+        change_note="" if last and last.change_note == policy.change_note else policy.change_note,
         published_by=revision.user,
     )
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from home.policies import editions_admin
 from home.policies.reports import FeedbackReport
 
 
@@ -36,3 +37,12 @@ def feedback_urls() -> list[URLPattern | URLResolver]:
         path("reports/clause-feedback/", report, name="policies_feedback_report"),
         path("reports/clause-feedback/results/", results, name="policies_feedback_report_results"),
     ]
+
+
+hooks.register("register_page_header_buttons", editions_admin.header_items)
+hooks.register("register_page_listing_buttons", editions_admin.listing_items)
+
+
+@hooks.register("register_admin_urls")
+def edition_urls() -> list[URLPattern]:
+    return editions_admin.urlpatterns

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0001_initial'),
+        ('policies', '0006_editions_are_write_once'),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 

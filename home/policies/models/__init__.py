@@ -14,8 +14,8 @@ from home.policies.models.policy import (
     PolicyIssuer,
     PolicyPage,
     PolicyStage,
-    Validity,
 )
+from home.policies.models.validity import Validity
 
 __all__ = [
     "Clause",
