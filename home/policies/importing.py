@@ -11,17 +11,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from home.directory.models import User
 from home.policies import services
 from home.policies.matching import Fate, Match, match
 from home.policies.models import ClauseKey, PolicyImport, PolicyIndexPage, PolicyPage
 from home.policies.parser import ParsedDocument
-from home.policies.parser.lines import squash
 from home.policies.slugs import slug_of
 from home.policies.sources import Source
 
@@ -32,9 +33,7 @@ class Overtaken(Exception):
 
 def may_import(user: User) -> bool:
     """Whether the person may add a policy, or change one."""
-    return bool(places_for_new(user)) or any(
-        page.permissions_for_user(user).can_edit() for page in PolicyPage.objects.all()
-    )
+    return bool(places_for_new(user)) or policies_to_amend(user).exists()
 
 
 def places_for_new(user: User) -> list[PolicyIndexPage]:
@@ -46,13 +45,11 @@ def places_for_new(user: User) -> list[PolicyIndexPage]:
     ]
 
 
-def policies_to_amend(user: User) -> list[PolicyPage]:
-    """The policies that the person may change, the newest first."""
-    return [
-        page
-        for page in PolicyPage.objects.order_by("-adopted_on", "-pk")
-        if page.permissions_for_user(user).can_edit()
-    ]
+def policies_to_amend(user: User) -> QuerySet[PolicyPage]:
+    """The policies that the person may change."""
+    rights = PagePermissionPolicy(PolicyPage)
+    policies: QuerySet[PolicyPage] = rights.instances_user_has_any_permission_for(user, {"change"})
+    return policies
 
 
 def keep(source: Source, user: User | None) -> PolicyImport:
@@ -65,17 +62,14 @@ def keep(source: Source, user: User | None) -> PolicyImport:
     )
 
 
-def likely_target(parsed: ParsedDocument, policies: Sequence[PolicyPage]) -> PolicyPage | None:
+def likely_target(parsed: ParsedDocument, policies: QuerySet[PolicyPage]) -> PolicyPage | None:
     """The policy that this text may be an amended state of: of its number, else of its title."""
-    number = squash(parsed.document_number)
-    for policy in policies:
-        if number and squash(policy.document_number) == number:
-            return policy
-    titles = {squash(title) for title in (parsed.title, parsed.plan_title) if title}
-    for policy in policies:
-        if titles & {squash(policy.title), squash(policy.plan_title)}:
-            return policy
-    return None
+    number = parsed.document_number
+    if number and (policy := policies.filter(document_number=number).first()):
+        return policy
+    titles = [title for title in (parsed.title, parsed.plan_title) if title]
+    alike = policies.filter(Q(title__in=titles) | Q(plan_title__in=titles))
+    return alike.order_by("-adopted_on", "-pk").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +176,9 @@ def _note_page(row: PolicyImport, policy: PolicyPage) -> None:
 
 def create_from_file(source: Source, parsed: ParsedDocument, *, parent: str, slug: str) -> str:
     """Makes a draft and says so. Raises ValidationError with what to do where it can't."""
-    found = likely_target(parsed, list(PolicyPage.objects.all()))
-    if found is not None and squash(found.document_number) == squash(parsed.document_number):
+    number = parsed.document_number
+    found = PolicyPage.objects.filter(document_number=number).first() if number else None
+    if found is not None:
         raise ValidationError(
             _("已有发文字号相同的文件《%(title)s》。要导入修改稿，请加上 --policy %(slug)s。")
             % {"title": found.title, "slug": found.slug}

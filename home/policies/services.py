@@ -185,7 +185,7 @@ def amend_policy(
     `matches` says for every clause of `parsed` which clause it is (home.policies.matching), against
     the policy's latest draft. A clause that stays keeps its key, and with it all that links to it,
     and the departments that somebody chose for it; attachments and issuers that are named again
-    keep their file and department. Raises ValidationError where the result would not be a valid page.
+    keep their file and department. Raises ValidationError where the result would be no valid page.
     """
     draft: PolicyPage = policy.get_latest_revision_as_object()
     values = _metadata(parsed) | {"document_number": parsed.document_number} | fields
