@@ -20,5 +20,7 @@ MOST_RATIO = 150
 RATIO_FROM_BYTES = 4 * MEGABYTE
 MAIN_PART_BYTES = 12 * MEGABYTE
 OTHER_PART_BYTES = 4 * MEGABYTE
-MOST_ELEMENTS = 600_000
+# Elements and their attributes: each costs some hundred bytes, however short it is.
+MOST_NODES = 600_000
+LONGEST_TAG_BYTES = 256 * 1024
 MOST_DEPTH = 120

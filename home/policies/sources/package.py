@@ -21,6 +21,8 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _MAIN = "wordprocessingml.document.main+xml"
 _UTF_8 = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']utf-?8[\"']", re.IGNORECASE)
 _DECLARES = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding", re.IGNORECASE)
+# Ten thousand attributes of one element would be read before any of them is counted.
+_ENDLESS_TAG = re.compile(rb"<[^<]{%d}" % limits.LONGEST_TAG_BYTES)
 # Which errors zipfile lets through for a damaged or unusual archive.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -147,6 +149,8 @@ def elements(data: bytes) -> Iterator[tuple[str, etree._Element]]:
         data.removeprefix(b"\xef\xbb\xbf")
     ):
         raise broken()
+    if _ENDLESS_TAG.search(data):
+        raise _bomb()
     met = depth = 0
     try:
         for event, element in etree.iterparse(
@@ -160,8 +164,8 @@ def elements(data: bytes) -> Iterator[tuple[str, etree._Element]]:
             huge_tree=False,
         ):
             if event == "start":
-                met, depth = met + 1, depth + 1
-                if met > limits.MOST_ELEMENTS or depth > limits.MOST_DEPTH:
+                met, depth = met + 1 + len(element.attrib), depth + 1
+                if met > limits.MOST_NODES or depth > limits.MOST_DEPTH:
                     raise _bomb()
             else:
                 depth -= 1
