@@ -26,6 +26,17 @@ from home.policies.parser import ParsedDocument
 from home.policies.slugs import slug_of
 from home.policies.sources import Source
 
+# What a person checks and puts right, by the names that the parser and the page share.
+CHECKED = (
+    "title",
+    "document_number",
+    "index_number",
+    "addressees",
+    "adopted_on",
+    "published_on",
+    "source",
+)
+
 
 class Overtaken(Exception):
     """The policy has another draft than the one the editor compared with."""
@@ -149,6 +160,8 @@ def confirm_amendment(
         user=user,
         issuers=issuers,
         change_note=change_note,
+        # The form showed what the policy says already: what is empty was emptied on purpose.
+        **{name: getattr(parsed, name) for name in CHECKED},
     )
     _note_page(row, locked)
     return locked
@@ -171,10 +184,22 @@ def _note_page(row: PolicyImport, policy: PolicyPage) -> None:
     PolicyImport.objects.filter(pk=row.pk).update(page=policy)
 
 
+def sentences(error: ValidationError) -> list[str]:
+    """What is wrong, each with the name of the page's field where it is one's."""
+    if not hasattr(error, "error_dict"):
+        return list(error.messages)
+    named = {field.name: field.verbose_name for field in PolicyPage._meta.fields}
+    return [
+        f"{named[name]}：{message}" if name in named else message
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
 # From the command line, without a review: what is doubtful is refused, not guessed.
 
 
-def create_from_file(source: Source, parsed: ParsedDocument, *, parent: str, slug: str) -> str:
+def create_from_file(parsed: ParsedDocument, *, parent: str, slug: str) -> str:
     """Makes a draft and says so. Raises ValidationError with what to do where it can't."""
     number = parsed.document_number
     found = PolicyPage.objects.filter(document_number=number).first() if number else None
@@ -206,7 +231,7 @@ def _place(slug: str) -> PolicyIndexPage:
     return found[0]
 
 
-def amend_from_file(source: Source, parsed: ParsedDocument, *, slug: str) -> str:
+def amend_from_file(parsed: ParsedDocument, *, slug: str) -> str:
     """Makes a draft with the amended text and says what changed. Raises ValidationError."""
     policy = PolicyPage.objects.filter(slug=slug).first()
     if policy is None:
@@ -238,11 +263,7 @@ def fate_labels() -> dict[Fate, str]:
 
 def with_answers(parsed: ParsedDocument, answers: Mapping[str, Any]) -> ParsedDocument:
     """What was read, with what the editor put right."""
-    names = {
-        "title", "document_number", "index_number", "addressees", "adopted_on", "published_on",
-        "source",
-    }  # fmt: skip
-    changed = {name: value for name, value in answers.items() if name in names}
+    changed = {name: value for name, value in answers.items() if name in CHECKED}
     if "attachments" in answers:
         changed["attachments"] = tuple(answers["attachments"])
     return replace(parsed, **changed)

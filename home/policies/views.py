@@ -67,10 +67,10 @@ def review_import(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("policies_import")
     if deed == "read-again":
         return _read_again(request, row, user)
-    if deed == "target":
-        return _aim(request, row, user)
     row.answers = _answers(request)
     row.save(update_fields=["answers"])
+    if deed == "target":
+        return _aim(request, row, user)
     desk = Desk.open(row, user)
     if deed == "confirm":
         return _confirm(request, desk)
@@ -126,7 +126,7 @@ def _aim(request: HttpRequest, row: PolicyImport, user: User) -> HttpResponse:
             error = _("没有找到发文字号或地址为“%s”、您可以修改的文件。请核对后再试。") % wanted
             desk = Desk.open(row, user)
             return _page(request, desk, status=400, target_error=error, wanted=wanted)
-    row.target, row.answers = target, review.without_decisions(_answers(request))
+    row.target, row.answers = target, review.without_decisions(row.answers)
     row.answers["aimed"] = "yes"
     row.save(update_fields=["target", "answers"])
     return redirect("policies_import_review", row.pk)
@@ -224,7 +224,7 @@ def _confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=409)
     except ValidationError as error:
-        desk.problems += error.messages
+        desk.problems += importing.sentences(error)
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=400)
     messages.success(
         request,

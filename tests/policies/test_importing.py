@@ -365,6 +365,13 @@ def test_a_draft_saved_by_somebody_else_meanwhile_is_not_overwritten(
     assert draft(plan).summary == "同事改过的说明"
 
 
+def test_what_the_editor_empties_is_empty_in_the_draft(editor: Client, plan: PolicyPage) -> None:
+    assert plan.source
+    assert confirm(editor, bring(editor, PLAN), source="", published_on="").status_code == 302
+    assert draft(plan).source == ""
+    assert draft(plan).published_on is None
+
+
 def test_a_locked_policy_is_not_amended(editor: Client, plan: PolicyPage) -> None:
     PolicyPage.objects.filter(pk=plan.pk).update(
         locked=True, locked_by=User.objects.get(username="reviewer")
@@ -378,8 +385,11 @@ def test_the_editor_may_make_a_new_policy_or_choose_another_to_amend(
     editor: Client, plan: PolicyPage
 ) -> None:
     address = bring(editor, PLAN)
-    editor.post(address, {"deed": "target", "target": ""})
+    typed = fields(editor, address) | {"title": "先改好的标题", "issuers-0-name": "示例机关"}
+    editor.post(address, typed | {"deed": "target", "target": ""})
     page = editor.get(address)
+    assert "先改好的标题" in page.content.decode()
+    assert "示例机关" in page.content.decode()
     assert page.context["target"] is None
     editor.post(address, {"deed": "target", "target": "lmf-2025-10"})
     assert editor.get(address).context["target"] == plan
@@ -455,4 +465,8 @@ def test_the_command_says_what_it_can_not_do(tmp_path: Path) -> None:
         run(str(text), "--policy", "nothing")
     with pytest.raises(CommandError, match="没有找到政策文件列表"):
         run(str(text), "--parent", "nothing")
+    without = tmp_path / "无文号.txt"
+    without.write_text(NEW.replace("示民发〔2099〕7号\n", ""), encoding="utf-8")
+    with pytest.raises(CommandError, match="发文字号"):
+        run(str(without), "--slug", "no-number")
     assert run(str(text), "--parent", PolicyIndexPage.objects.get().slug)

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from home.policies import importing
 from home.policies.parser import ParsedDocument, parse
 from home.policies.reading_report import report
 from home.policies.sources import Refusal, Source, read_file
@@ -45,21 +46,18 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report(source, parsed), ensure_ascii=False, indent=1))
             return
-        try:
-            self._make(source, parsed, options)
-        except ValidationError as error:
-            raise CommandError("；".join(error.messages)) from error
+        self._make(source, parsed, options)
 
     def _make(self, source: Source, parsed: ParsedDocument, options: dict[str, Any]) -> None:
-        # Only here: --json needs neither models nor a database.
-        from home.policies import importing
-
-        if options["policy"]:
-            summary = importing.amend_from_file(source, parsed, slug=options["policy"])
-        else:
-            summary = importing.create_from_file(
-                source, parsed, parent=options["parent"] or "", slug=options["slug"] or ""
-            )
+        try:
+            if options["policy"]:
+                summary = importing.amend_from_file(parsed, slug=options["policy"])
+            else:
+                summary = importing.create_from_file(
+                    parsed, parent=options["parent"] or "", slug=options["slug"] or ""
+                )
+        except ValidationError as error:
+            raise CommandError("；".join(importing.sentences(error))) from error
         self.stdout.write(summary)
         for sentence in (*source.notes, *(remark.message for remark in parsed.remarks)):
             self.stdout.write(f"  {sentence}")
