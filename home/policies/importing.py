@@ -21,7 +21,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from home.directory.models import User
 from home.policies import services
 from home.policies.matching import Fate, Match, match
-from home.policies.models import ClauseKey, PolicyImport, PolicyIndexPage, PolicyPage
+from home.policies.models import Clause, ClauseKey, PolicyImport, PolicyIndexPage, PolicyPage
 from home.policies.parser import ParsedDocument
 from home.policies.slugs import slug_of
 from home.policies.sources import Source
@@ -90,6 +90,9 @@ class Comparison:
     base: PolicyPage
     revision_id: int
     matches: list[Match]
+    known: list[Clause]
+    # Keys of clauses that readers see and that the draft has lost: they may come back.
+    lost: frozenset[str]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -106,10 +109,17 @@ def compare(
     """
     base: PolicyPage = policy.get_latest_revision_as_object()
     registered = ClauseKey.objects.filter(policy=policy).values_list("key", flat=True)
-    matches = match(
-        list(base.clauses.all()), parsed.clauses, registered=registered, decided=decided
-    )
-    return Comparison(base, policy.latest_revision_id or 0, matches)
+    known = services.known_clauses(policy, base)
+    matches = match(known, parsed.clauses, registered=registered, decided=decided)
+    drafted = {clause.key for clause in base.clauses.all()}
+    lost = frozenset(clause.key for clause in known) - drafted
+    shown = [
+        # Word for word what readers see, and yet something the draft hasn't.
+        replace(one, fate=Fate.MOVED) if one.key in lost and one.fate == Fate.SAME else one
+        for one in matches
+        if one.fate != Fate.GONE or one.key not in lost
+    ]
+    return Comparison(base, policy.latest_revision_id or 0, shown, known, lost)
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from home.policies.differences import Span, marked
 from home.policies.importing import Comparison, fate_labels
 from home.policies.keys import printed_paths
 from home.policies.matching import ClauseText, Fate, Match
-from home.policies.models import Clause
 from home.policies.parser import (
     DEPARTMENT_NAMES,
     Block,
@@ -91,7 +90,7 @@ def _plain(text: str) -> list[Span]:
 def rows_of_amendment(parsed: ParsedDocument, comparison: Comparison) -> list[Row]:
     """The clauses of both texts, with what becomes of each and what the editor may choose."""
     names, labels = _department_names(), fate_labels()
-    old: list[Clause] = list(comparison.base.clauses.all())
+    old = comparison.known
     places = dict(
         zip(
             (one.key for one in old),
@@ -114,6 +113,8 @@ def rows_of_amendment(parsed: ParsedDocument, comparison: Comparison) -> list[Ro
             row.heading = marked(match.old.heading, clause.heading)
             row.text = marked(match.old.text, clause.text)
             row.move = _move(match, places)
+            if match.key in comparison.lost:
+                row.label, row.move = _("恢复"), _("公开的版本有这一条，草稿里没有")
         if match.fate != Fate.SAME:
             row.name = f"{_FIELD}{match.index}"
             row.chosen = match.key if match.old else AS_NEW

@@ -204,6 +204,25 @@ def amend_policy(
     return draft.save_revision(user=user, log_action=True)
 
 
+def known_clauses(policy: PolicyPage, draft: PolicyPage) -> list[Clause]:
+    """The draft's clauses, and those that readers see and that the draft has lost, in place.
+
+    A clause that a wrong draft left out is the same clause when the text has it again.
+    """
+    known = list(draft.clauses.all())
+    places = {clause.key: index for index, clause in enumerate(known)}
+    lost: dict[int, list[Clause]] = {}
+    place = -1
+    for clause in Clause.objects.filter(page_id=policy.pk).prefetch_related("departments"):
+        place = places.get(clause.key, place)
+        if clause.key not in places:
+            lost.setdefault(place, []).append(clause)
+    out = lost.get(-1, [])
+    for index, clause in enumerate(known):
+        out += [clause, *lost.get(index, [])]
+    return out
+
+
 def named_issuers(
     names: Iterable[str], checked: Sequence[NamedIssuer] | None = None
 ) -> list[NamedIssuer]:
@@ -241,7 +260,7 @@ def _amended_clauses(
     draft: PolicyPage, parsed: ParsedDocument, matches: Sequence[Match]
 ) -> list[Clause]:
     """The old rows where the clause stays: whatever else is noted on them stays with it."""
-    rows = {clause.key: clause for clause in draft.clauses.all()}
+    rows = {clause.key: clause for clause in known_clauses(draft, draft)}
     departments = {row.code: row for row in Department.objects.all()}
     clauses = []
     for order, match in enumerate(matches):

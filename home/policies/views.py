@@ -158,10 +158,11 @@ class Desk:
         problems: list[str] = []
         comparison = None
         if target is not None:
-            draft: PolicyPage = target.get_latest_revision_as_object()
-            keys = [clause.key for clause in draft.clauses.all()]
+            comparison = importing.compare(target, parsed)
+            keys = [clause.key for clause in comparison.known]
             decided, problems = review.decisions(row.answers, len(parsed.clauses), keys)
-            comparison = importing.compare(target, parsed, decided)
+            if decided:
+                comparison = importing.compare(target, parsed, decided)
         places = importing.places_for_new(user)
         return cls(
             row,

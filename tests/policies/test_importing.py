@@ -323,6 +323,26 @@ def test_publishing_an_amendment_keeps_keys_links_and_chosen_departments(
     assert ClauseKey.objects.filter(policy=plan, key="2-2b").exists()
 
 
+def test_a_clause_that_a_wrong_draft_left_out_comes_back_under_its_key(
+    editor: Client, plan: PolicyPage
+) -> None:
+    clause = plan.clauses.get(key="2-1-2")
+    line = next(line for line in PLAN.split("\n") if clause.heading in line)
+    confirm(editor, bring(editor, amended((line + "\n", ""))))
+    assert "2-1-2" not in [one.key for one in draft(plan).clauses.all()]
+    address = bring(editor, PLAN)
+    assert "恢复" in editor.get(address).content.decode()
+    confirm(editor, address)
+    made = draft(plan)
+    assert [one.key for one in made.clauses.all()] == [one.key for one in plan.clauses.all()]
+    departments = made.clauses.get(key="2-1-2").departments
+    assert [one.code for one in departments.all()] == [one.code for one in clause.departments.all()]
+    made.latest_revision.publish()
+    again = PolicyPage.objects.get(pk=plan.pk)
+    assert again.clauses.get(key="2-1-2").text == clause.text
+    assert plan.editions.count() == 1
+
+
 def test_the_editor_can_overrule_a_match(editor: Client, plan: PolicyPage) -> None:
     sentence = plan.clauses.get(key="2-2-1").text.split("。")[0]
     address = bring(editor, amended((sentence, sentence + "，并公开办理流程")))
