@@ -3,6 +3,7 @@
 from home.policies.models.clause import Clause, ClauseKey
 from home.policies.models.edition import Edition
 from home.policies.models.feedback import ClauseUsefulness, FeedbackSettings
+from home.policies.models.imports import PolicyImport
 from home.policies.models.interpretation import (
     InterpretationClause,
     InterpretationIndexPage,
@@ -27,6 +28,7 @@ __all__ = [
     "InterpretationIndexPage",
     "InterpretationPage",
     "PolicyAttachment",
+    "PolicyImport",
     "PolicyIndexPage",
     "PolicyIssuer",
     "PolicyPage",
