@@ -39,6 +39,7 @@ def edition(number: int = 1) -> Edition:
 def next_edition() -> None:
     page = PolicyPage.objects.get(slug="lmf-2025-10")
     page.preamble = "改过。"
+    page.change_note = "改了正文。"
     page.save_revision().publish()
 
 
