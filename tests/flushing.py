@@ -1,7 +1,7 @@
 """Transactional tests empty every table behind them; what is written once must let them.
 
 The product has no way to do this, and needs none: the triggers go before Django's flush, and come
-back behind it. On PostgreSQL the flush is a TRUNCATE, which asks no trigger of a row.
+back behind it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def tables_can_be_emptied() -> Iterator[None]:
 
     def emptied(self: Any) -> None:
         names = self._databases_names(include_mirrors=False)
-        guarded = [connections[name] for name in names if connections[name].vendor == "sqlite"]
+        guarded = [connections[name] for name in names]
         for connection in guarded:
             write_once.remove(connection)
         try:

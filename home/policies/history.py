@@ -104,16 +104,20 @@ class GoneClause:
 def beside_the_document(policy: PolicyPage, present: Set[str]) -> dict[str, Any]:
     """The latest edition, what the document replaces or gave way to, and the clauses that went.
 
-    One query; one more where this document replaced another or was replaced, one more from the
-    second edition on, and one more where a clause has gone.
+    One query; one more where this document replaced another or was replaced, and one more where a
+    clause has gone.
     """
     recorder.note("editions", policy.pk)
     recorder.note("relatives", policy.pk)
+    if policy.superseded_by_id:
+        # Its successor may not be published yet, and then shows from the moment it is.
+        recorder.note("page", policy.superseded_by_id)
     replaced = type(policy).objects.filter(superseded_by=OuterRef("policy"))
+    others = policy.clause_keys.exclude(key__in=present).order_by()
     latest = (
         policy.editions.order_by("-number")
         .defer("snapshot")
-        .annotate(replaces_another=Exists(replaced))
+        .annotate(replaces_another=Exists(replaced), has_other_keys=Exists(others))
         .first()
     )
     has_relatives = policy.superseded_by_id or latest is None or latest.replaces_another
@@ -122,7 +126,7 @@ def beside_the_document(policy: PolicyPage, present: Set[str]) -> dict[str, Any]
         "edition": latest,
         "superseded_by": successors,
         "supersedes": predecessors,
-        "gone_clauses": _gone_clauses(policy, present) if latest and latest.number > 1 else [],
+        "gone_clauses": _gone_clauses(policy, present) if latest and latest.has_other_keys else [],
     }
 
 
@@ -141,9 +145,6 @@ def _relatives(policy: PolicyPage) -> tuple[list[Relative], list[Relative]]:
 
 
 def _gone_clauses(policy: PolicyPage, present: Set[str]) -> list[GoneClause]:
-    known = policy.clause_keys.values_list("key", flat=True)
-    if present >= set(known):
-        return []
     names: dict[str, str] = {}
     for edition in editions_of(policy):
         names.update(clause_names(edition.content))

@@ -46,10 +46,15 @@ _SQLITE = {
 _POSTGRESQL_FUNCTION = """
     CREATE OR REPLACE FUNCTION policies_write_once() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION 'a row of % is never changed or deleted', TG_TABLE_NAME
+        RAISE EXCEPTION 'what is in % is never changed or deleted', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END $$"""
-_POSTGRESQL = {EDITIONS: "an_edition_is_written_once", KEYS: "a_clause_key_is_written_once"}
+_POSTGRESQL = {
+    "an_edition_is_written_once": "UPDATE OR DELETE ON policies_edition FOR EACH ROW",
+    "editions_are_not_emptied": "TRUNCATE ON policies_edition FOR EACH STATEMENT",
+    "a_clause_key_is_written_once": "UPDATE OR DELETE ON policies_clausekey FOR EACH ROW",
+    "clause_keys_are_not_emptied": "TRUNCATE ON policies_clausekey FOR EACH STATEMENT",
+}
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -60,11 +65,10 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
         elif connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
-            for table, name in _POSTGRESQL.items():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            for name, occasion in _POSTGRESQL.items():
                 cursor.execute(
-                    f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table}"
-                    " FOR EACH ROW EXECUTE FUNCTION policies_write_once()"
+                    f"CREATE OR REPLACE TRIGGER {name} BEFORE {occasion}"
+                    " EXECUTE FUNCTION policies_write_once()"
                 )
 
 
@@ -75,9 +79,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
             for name in _SQLITE:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
         elif connection.vendor == "postgresql":
-            for table, name in _POSTGRESQL.items():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            cursor.execute("DROP FUNCTION IF EXISTS policies_write_once()")
+            cursor.execute("DROP FUNCTION IF EXISTS policies_write_once() CASCADE")
 
 
 def install_after_migrating(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -75,10 +75,21 @@ def test_the_list_tells_what_changed_in_numbers_and_why(client: Client) -> None:
     assert "示例：按新学期安排修改。" in whole
 
 
+def test_a_second_edition_costs_the_document_no_query(
+    client: Client, plan: PolicyPage, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    plan.title = "改过的标题（示例）"
+    plan.save_revision().publish()
+    with django_assert_max_num_queries(12):
+        client.get(PLAN)
+
+
 @pytest.mark.usefixtures("amended")
 def test_pages_of_editions_keep_their_budget(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    with django_assert_max_num_queries(13):  # a clause has gone
+        client.get(PLAN)
     for path in ("editions/", "editions/1/", "editions/1/diff/2/"):
         with django_assert_max_num_queries(7):
             client.get(f"{PLAN}{path}")

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='clause',
             name='validity_note',
-            field=models.CharField(blank=True, help_text='由哪份文件修改或者废止，如：由辽民发〔2026〕3号第二条修改', max_length=200, verbose_name='依据'),
+            field=models.CharField(blank=True, help_text='由哪份文件修改或者废止，如：由××发〔××××〕×号第二条修改', max_length=200, verbose_name='依据'),
         ),
         migrations.AddField(
             model_name='clause',
@@ -38,6 +38,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='policypage',
             name='validity_note',
-            field=models.CharField(blank=True, help_text='如：由辽民发〔2026〕3号废止。取代它的文件就在本站的，请在“被何文件取代”中选。', max_length=200, verbose_name='有效性说明'),
+            field=models.CharField(blank=True, help_text='如：由××发〔××××〕×号废止。取代它的文件就在本站的，请在“被何文件取代”中选。', max_length=200, verbose_name='有效性说明'),
         ),
     ]

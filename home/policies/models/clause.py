@@ -96,7 +96,7 @@ class Clause(Orderable, ClusterableModel):
         _("依据"),
         max_length=200,
         blank=True,
-        help_text=_("由哪份文件修改或者废止，如：由辽民发〔2026〕3号第二条修改"),
+        help_text=_("由哪份文件修改或者废止，如：由××发〔××××〕×号第二条修改"),
     )
     validity_since = models.DateField(_("自何日起"), null=True, blank=True)
 

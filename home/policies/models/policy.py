@@ -130,9 +130,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("有效性说明"),
         max_length=200,
         blank=True,
-        help_text=_(
-            "如：由辽民发〔2026〕3号废止。取代它的文件就在本站的，请在“被何文件取代”中选。"
-        ),
+        help_text=_("如：由××发〔××××〕×号废止。取代它的文件就在本站的，请在“被何文件取代”中选。"),
     )
     preamble = models.TextField(_("通知正文"), blank=True, help_text=_("主送机关与落款之间的段落"))
     plan_title = models.CharField(_("所附文件标题"), max_length=200, blank=True)
