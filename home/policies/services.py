@@ -96,31 +96,21 @@ def record_edition(policy: PolicyPage, revision: Revision) -> Edition | None:
     )
 
 
-@transaction.atomic
-def create_policy(parent: Page, parsed: ParsedDocument, *, slug: str, **fields: Any) -> PolicyPage:
-    """A draft made of a parsed official document, with its clause keys registered.
-
-    `fields` sets further fields of the page (summary, topic …). Raises ValidationError where the
-    result would not be a valid page.
-    """
+def fill_policy(policy: PolicyPage, parsed: ParsedDocument) -> None:
+    """Writes a parsed official document into a page in memory; nothing is saved."""
     departments = {row.code: row for row in Department.objects.all()}
     by_name = {row.name: row for row in departments.values()}
-    policy = PolicyPage(
-        slug=slug,
-        title=parsed.title,
-        document_number=parsed.document_number or "",
-        index_number=parsed.index_number or "",
-        addressees=parsed.addressees or "",
-        adopted_on=parsed.adopted_on,
-        published_on=parsed.published_on,
-        source=parsed.source or "",
-        web_editor=parsed.editor or "",
-        preamble="\n".join(parsed.preamble),
-        plan_title=parsed.plan_title or "",
-        plan_preamble="\n".join(parsed.plan_preamble),
-        live=False,
-        **fields,
-    )
+    policy.title = parsed.title
+    policy.document_number = parsed.document_number or ""
+    policy.index_number = parsed.index_number or ""
+    policy.addressees = parsed.addressees or ""
+    policy.adopted_on = parsed.adopted_on
+    policy.published_on = parsed.published_on
+    policy.source = parsed.source or ""
+    policy.web_editor = parsed.editor or ""
+    policy.preamble = "\n".join(parsed.preamble)
+    policy.plan_title = parsed.plan_title or ""
+    policy.plan_preamble = "\n".join(parsed.plan_preamble)
     policy.issuers.set(
         [
             PolicyIssuer(name=name, department=by_name.get(name), sort_order=order)
@@ -160,6 +150,19 @@ def create_policy(parent: Page, parsed: ParsedDocument, *, slug: str, **fields: 
             for order, name in enumerate(parsed.attachments)
         ]
     )
+
+
+@transaction.atomic
+def create_policy(parent: Page, parsed: ParsedDocument, *, slug: str, **fields: Any) -> PolicyPage:
+    """A draft made of a parsed official document, with its clause keys registered.
+
+    `fields` sets further fields of the page (summary, topic …). Raises ValidationError where the
+    result would not be a valid page.
+    """
+    policy = PolicyPage(slug=slug, live=False)
+    fill_policy(policy, parsed)
+    for name, value in fields.items():
+        setattr(policy, name, value)
     parent.add_child(instance=policy)
     register_keys(policy, [clause.key for clause in parsed.clauses])
     policy.full_clean()
