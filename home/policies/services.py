@@ -31,10 +31,8 @@ from home.policies.parser import (
 def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKey]:
     """Gives the policy these keys for ever, and returns all it has, by key."""
     known = {row.key: row for row in ClauseKey.objects.filter(policy=policy)}
-    for key in keys:
-        if key not in known:
-            known[key] = ClauseKey.objects.create(policy=policy, key=key)
-    return known
+    new = [ClauseKey(policy=policy, key=key) for key in dict.fromkeys(keys) if key not in known]
+    return known | {row.key: row for row in ClauseKey.objects.bulk_create(new)}
 
 
 def snapshot(policy: PolicyPage) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def snapshot(policy: PolicyPage) -> dict[str, Any]:
                 "text": clause.text,
                 "departments": [department.name for department in clause.departments.all()],
             }
-            for clause in policy.clauses.all()
+            for clause in policy.clauses.all().prefetch_related("departments")
         ],
     }
 

@@ -24,10 +24,7 @@ logger = logging.getLogger(__name__)
 # while it is down waits for it once.
 PAUSE_SECONDS = 30.0
 _refused_at = -PAUSE_SECONDS
-# The tasks that `once_each` collects: import path, arguments, named arguments, by their wording.
-_collected: ContextVar[dict[str, tuple[str, list[Any], dict[str, Any]]] | None] = ContextVar(
-    "collected_tasks", default=None
-)
+_left_out: ContextVar[tuple[str, ...]] = ContextVar("tasks_left_out", default=())
 
 
 class CeleryBackend(BaseTaskBackend):
@@ -53,9 +50,7 @@ class CeleryBackend(BaseTaskBackend):
             errors=[],
             worker_ids=[],
         )
-        if (collected := _collected.get()) is not None:
-            wanted = (task.module_path, list(result.args), dict(result.kwargs))
-            collected.setdefault(repr(wanted), wanted)
+        if task.module_path in _left_out.get():
             return result
         hand_over = partial(_hand_over, task.module_path, result.args, result.kwargs)
         transaction.on_commit(hand_over, robust=True)
@@ -63,21 +58,17 @@ class CeleryBackend(BaseTaskBackend):
 
 
 @contextmanager
-def once_each() -> Iterator[dict[str, Any]]:
-    """Tasks handed out inside are collected, and each is run once, here, after the commit.
+def tasks_left_out(*paths: str) -> Iterator[None]:
+    """The tasks at these import paths are not handed out inside.
 
-    For what saves pages by the thousand: each save asks for the same tasks again, and a queue would
-    be given a hundred messages a page. Put it around the transaction; if that fails none is run.
-    Whoever rolls back without an error clears what was collected.
+    For whoever saves rows by the thousand and does for all of them at the end what each would ask
+    the queue for.
     """
-    tasks: dict[str, tuple[str, list[Any], dict[str, Any]]] = {}
-    token = _collected.set(tasks)
+    token = _left_out.set(paths)
     try:
-        yield tasks
+        yield
     finally:
-        _collected.reset(token)
-    for path, args, kwargs in tasks.values():
-        run(path, args, kwargs)
+        _left_out.reset(token)
 
 
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:

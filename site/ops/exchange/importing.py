@@ -20,20 +20,25 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry
 
-from delivery.background import once_each
 from home.directory.models import Department
 from home.directory.selectors import departments_by_name
 from home.pages.prechecks import reasons_not_to_publish
 from ops.exchange.departments import departments_of
 from ops.exchange.lines import BadLine, ContentLine, Kind, raw_lines, read_line
 from ops.exchange.pages import KINDS, PageKind
+from ops.exchange.saving import (
+    PublishInHand,
+    history_entry,
+    indexed_at_the_end,
+    note_references,
+)
 from ops.exchange.slugs import free_slug
 
 LOG_ACTION = "ops.import_content"
-BATCH = 100
+# Small enough that whoever else writes to SQLite waits a second, and not until the end.
+BATCH = 20
 
 
 class Outcome(StrEnum):
@@ -75,6 +80,7 @@ class Import:
     summary: Summary = field(default_factory=Summary)
     _seen: dict[str, int] = field(default_factory=dict)
     _departments: Mapping[str, Department] = field(default_factory=dict)
+    _history: list[PageLogEntry] = field(default_factory=list)
 
     def run(self, file: BinaryIO) -> Summary:
         """Loads every line of the file; what is wrong with a line is reported and counted."""
@@ -108,7 +114,8 @@ class Import:
     # ── a batch ─────────────────────────────────────────────────────────────────────────────────
 
     def _load(self, lines: Mapping[int, ContentLine]) -> None:
-        with once_each() as tasks, transaction.atomic():
+        saved: list[Page] = []
+        with indexed_at_the_end(saved), transaction.atomic():
             sections = self._locked_sections({line.type for line in lines.values()})
             known = _known_pages([line.external_id for line in lines.values()])
             imported = _last_imports([page.pk for page in known.values()])
@@ -117,37 +124,50 @@ class Import:
                 last = imported.get(page.pk) if page else None
                 if last and last.data.get("digest") == _digest(line):
                     self.summary.outcomes[Outcome.UNCHANGED] += 1
-                    continue
-                try:
-                    with transaction.atomic():
-                        outcome = self._load_line(number, line, page, last, sections)
-                    self.summary.outcomes[outcome] += 1
-                except BadLine as error:
-                    self._refuse(number, error)
-                except ValidationError as error:
-                    self._refuse(number, BadLine(*_sentences(error)))
-                except DatabaseError as error:
-                    reason = _("数据库没有接受这一行（%(error)s）") % {"error": type(error).__name__}
-                    self._refuse(number, BadLine(reason))
+                elif (made := self._tried(number, line, page, last, sections)) is not None:
+                    self.summary.outcomes[Outcome.CHANGED if page else Outcome.MADE] += 1
+                    saved.append(made)
+            PageLogEntry.objects.bulk_create(self._history)
+            self._history.clear()
             if self.dry_run:
                 transaction.set_rollback(True)
-                tasks.clear()
+                saved.clear()
 
     def _locked_sections(self, kinds: Iterable[Kind]) -> dict[Kind, Page]:
         """The pages under which new ones go, held so that two imports never make the same page."""
         sections: dict[Kind, Page] = {}
         for kind in sorted(kinds):
+            rows = Page.objects.select_for_update(no_key=True).order_by("path")
             wanted = self.sections.get(kind)
-            rows = Page.objects.select_for_update(no_key=True, of=("self",)).order_by("path")
-            if wanted is not None:
-                found = rows.filter(pk=wanted.pk).first()
-            else:
-                found = rows.type(KINDS[kind].section).first()
-            if found is not None:
-                sections[kind] = found
+            found = rows.filter(pk=wanted.pk) if wanted else rows.type(KINDS[kind].section)
+            if (section := found.first()) is not None:
+                sections[kind] = section
         return sections
 
     # ── a line ──────────────────────────────────────────────────────────────────────────────────
+
+    def _tried(
+        self,
+        number: int,
+        line: ContentLine,
+        known: Page | None,
+        last: PageLogEntry | None,
+        sections: Mapping[Kind, Page],
+    ) -> Page | None:
+        """The page as it was saved, or None where the line was refused and has left no trace."""
+        before = len(self._history)
+        try:
+            with transaction.atomic():
+                return self._load_line(number, line, known, last, sections)
+        except BadLine as error:
+            self._refuse(number, error)
+        except ValidationError as error:
+            self._refuse(number, BadLine(*_sentences(error)))
+        except DatabaseError as error:
+            reason = _("数据库没有接受这一行（%(error)s）") % {"error": type(error).__name__}
+            self._refuse(number, BadLine(reason))
+        del self._history[before:]
+        return None
 
     def _load_line(
         self,
@@ -156,20 +176,19 @@ class Import:
         known: Page | None,
         last: PageLogEntry | None,
         sections: Mapping[Kind, Page],
-    ) -> Outcome:
+    ) -> Page:
         one = KINDS[line.type]
         departments = departments_of(line.department, self._departments)
         if one.one_department and len(departments) > 1:
             raise BadLine(_("department 只能写一个部门"))
         read = one.read(line)
-        if known is None:
-            page = self._new_page(line, one, read, sections)
-        else:
+        if known is not None:
             page = _to_change(known, one, last)
-        if not self.publish and known is None:
-            # A draft's row holds what the draft says, as if an editor had saved it.
-            one.fill(page, line, read, departments)
-        if known is None:
+        else:
+            page = _new_page(line, one, read, sections)
+            if not self.publish:
+                # A draft's row holds what the draft says, as if an editor had saved it.
+                one.fill(page, line, read, departments)
             sections[line.type].add_child(instance=page)
         one.fill(page, line, read, departments)
         self._keep(number, page, line)
@@ -178,37 +197,42 @@ class Import:
         self.summary.not_kept.update(
             (line.type, name) for name in one.not_kept if getattr(line, name)
         )
-        return Outcome.MADE if known is None else Outcome.CHANGED
-
-    def _new_page(
-        self, line: ContentLine, one: PageKind, read: Any, sections: Mapping[Kind, Page]
-    ) -> Page:
-        if line.type not in sections:
-            raise BadLine(
-                _("站点还没有“%(section)s”，请先运行 load_reference")
-                % {"section": one.section._meta.verbose_name}
-            )
-        slug = _unused_slug(one.slug(line, read), sections[line.type])
-        title = line.title or line.external_id
-        return one.model(title=title, slug=slug, external_id=line.external_id, live=False)
+        return page
 
     def _keep(self, number: int, page: Page, line: ContentLine) -> None:
         """Makes a revision of the page and publishes it, unless something stands against that."""
-        revision = page.save_revision()
+        # Publishing validates the page; nobody sees the revision before that.
+        revision = page.save_revision(clean=not self.publish)
         reasons = reasons_not_to_publish(page) if self.publish else []
         if reasons:
+            page.full_clean()
             self.remark(number, _("已存为草稿，没有发布：%(why)s") % {"why": "".join(reasons)})
         if self.publish and not reasons:
-            page.publish(revision)
+            PublishInHand(revision, page, log_action=False).execute()
+            self._history.append(history_entry(page, "wagtail.publish", revision))
         else:
             self.summary.drafts += 1
-        log(
-            instance=page,
-            action=LOG_ACTION,
-            revision=revision,
-            title=page.title,
-            data={"digest": _digest(line)},
+        note_references(page)
+        digest = {"digest": _digest(line)}
+        self._history.append(history_entry(page, LOG_ACTION, revision, digest))
+
+
+def _new_page(
+    line: ContentLine, one: PageKind, read: Any, sections: Mapping[Kind, Page]
+) -> Page:
+    if line.type not in sections:
+        raise BadLine(
+            _("站点还没有“%(section)s”，请先运行 load_reference")
+            % {"section": one.section._meta.verbose_name}
         )
+    section = sections[line.type]
+    return one.model(
+        title=line.title or line.external_id,
+        slug=_unused_slug(one.slug(line, read), section),
+        external_id=line.external_id,
+        locale=section.locale,
+        live=False,
+    )
 
 
 def _batches(

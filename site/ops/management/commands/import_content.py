@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
             sections=dict(map(_parent, options["parent"])),
         )
+        # Wagtail tells of three deeds a page.
+        logging.getLogger("wagtail").setLevel(logging.WARNING)
         try:
             with options["file"].open("rb") as file:
                 summary = deed.run(file)
