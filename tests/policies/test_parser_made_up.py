@@ -109,7 +109,9 @@ def composed(draw: st.DrawFn) -> Composed:
     )
     serial = draw(st.integers(1, 999))
     if draw(st.booleans()):
-        printed = draw(st.sampled_from(("〔2030〕{}号", "[2030]{}号", "（2030）第{}号", "﹝2030﹞{} 号")))
+        printed = draw(
+            st.sampled_from(("〔2030〕{}号", "[2030]{}号", "（2030）第{}号", "﹝2030﹞{} 号"))
+        )
         document.lines.append("示民发" + printed.format(serial))
         document.number = f"示民发〔2030〕{serial}号"
     document.lines += ["各市民政局、财政局：", "现就有关事项通知如下。"]

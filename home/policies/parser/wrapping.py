@@ -22,7 +22,9 @@ _UNEVEN = 3
 _ENDED = "。;:!?…"
 # No paragraph ends so, whatever the next line begins with.
 _GOES_ON = tuple("第、,和及与或至在对为的是将把被按照(《“‘")
-_STANDS_ALONE = re.compile(rf"\(?\s?{DATE}\s?\)?$|附件|第\S{{1,7}}[编章节]|[—-]\s?[0-9]{{1,4}}\s?[—-]$")
+_STANDS_ALONE = re.compile(
+    rf"\(?\s?{DATE}\s?\)?$|附件|第\S{{1,7}}[编章节]|[—-]\s?[0-9]{{1,4}}\s?[—-]$"
+)
 
 
 def join_wrapped(lines: list[Line], text: str) -> list[Line]:

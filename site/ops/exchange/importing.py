@@ -32,6 +32,7 @@ from ops.exchange.saving import (
     PublishInHand,
     history_entry,
     indexed_at_the_end,
+    know_that_it_is_new,
     note_references,
 )
 from ops.exchange.slugs import free_slug
@@ -217,22 +218,22 @@ class Import:
         self._history.append(history_entry(page, LOG_ACTION, revision, digest))
 
 
-def _new_page(
-    line: ContentLine, one: PageKind, read: Any, sections: Mapping[Kind, Page]
-) -> Page:
+def _new_page(line: ContentLine, one: PageKind, read: Any, sections: Mapping[Kind, Page]) -> Page:
     if line.type not in sections:
         raise BadLine(
             _("站点还没有“%(section)s”，请先运行 load_reference")
             % {"section": one.section._meta.verbose_name}
         )
     section = sections[line.type]
-    return one.model(
+    page = one.model(
         title=line.title or line.external_id,
         slug=_unused_slug(one.slug(line, read), section),
         external_id=line.external_id,
         locale=section.locale,
         live=False,
     )
+    know_that_it_is_new(page)
+    return page
 
 
 def _batches(
@@ -252,6 +253,12 @@ def _known_pages(external_ids: Sequence[str]) -> dict[str, Page]:
     for one in KINDS.values():
         for page in one.model.objects.filter(external_id__in=external_ids).order_by("pk"):
             found.setdefault(page.external_id, page)
+        # The name an export gives to a page that editors made.
+        begins = f"{one.kind}:"
+        slugs = [name.removeprefix(begins) for name in external_ids if name.startswith(begins)]
+        if slugs:
+            for page in one.model.objects.filter(external_id="", slug__in=slugs).order_by("pk"):
+                found.setdefault(f"{begins}{page.slug}", page)
     return found
 
 

@@ -105,7 +105,9 @@ def read_line(raw: bytes | None) -> ContentLine:
 
 def _object(raw: bytes | None) -> Mapping[str, Any]:
     if raw is None:
-        raise BadLine(_("这一行超过 %(size)d MB，没有读取") % {"size": LONGEST_LINE // 1024 // 1024})
+        raise BadLine(
+            _("这一行超过 %(size)d MB，没有读取") % {"size": LONGEST_LINE // 1024 // 1024}
+        )
     try:
         values = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -113,7 +115,7 @@ def _object(raw: bytes | None) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise BadLine(_("不是有效的 JSON")) from error
     if not isinstance(values, dict):
-        raise BadLine(_("应是一个 JSON 对象，如 {\"external_id\": …}"))
+        raise BadLine(_('应是一个 JSON 对象，如 {"external_id": …}'))
     return values
 
 

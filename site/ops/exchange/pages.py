@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -34,6 +35,7 @@ _CODE = 20
 _ATTACHMENT_NAME = 200
 _QUESTION = re.compile(r"问\s?[:：]\s?(.{1,120})")
 _ANSWER = re.compile(r"答\s?[:：]\s?")
+_PRINTED_BLOCKS = ("question_answer", "paragraph")
 # Kinds of a parsed line that have no place on a page.
 _LOST = ("unplaced", "attachment_text")
 
@@ -53,7 +55,8 @@ class PageKind:
 
     def slug(self, line: ContentLine, read: Any) -> str:
         """The address a new page should get."""
-        return slugs.id_slug(line.external_id) or _dated_slug(line)
+        own = line.external_id.removeprefix(f"{line.type}:")  # the export's name for a page
+        return slugs.id_slug(own) or _dated_slug(line)
 
     def fill(
         self, page: Any, line: ContentLine, read: Any, departments: Sequence[Department]
@@ -65,9 +68,17 @@ class PageKind:
         """What of the body has not become part of the page."""
         return []
 
+    def with_relations(self, pages: QuerySet[Any]) -> QuerySet[Any]:
+        """The pages with what `line` reads of them, so that no page asks for itself."""
+        return pages.select_related("department")
+
     def line(self, page: Any, external_id: str) -> ContentLine:
         """The page as a line."""
         raise NotImplementedError
+
+    def unprinted(self, page: Any, line: ContentLine) -> list[str]:
+        """What of the page the line does not say, for whoever relies on it."""
+        return []
 
 
 class Policies(PageKind):
@@ -127,8 +138,18 @@ class Policies(PageKind):
             % {"lines": shown, "count": len(lost)}
         ]
 
+    def with_relations(self, pages: QuerySet[Any]) -> QuerySet[Any]:
+        return pages.prefetch_related("clauses", "issuers__department", "attachments")
+
+    def unprinted(self, page: PolicyPage, line: ContentLine) -> list[str]:
+        """Whether the parser would read other clauses out of the text than the page has."""
+        read = [(clause.number, clause.heading, clause.text) for clause in parse(line.body).clauses]
+        if read == [(row.number, row.heading, row.text) for row in page.clauses.all()]:
+            return []
+        return [_("从导出的正文再导入时，条款的划分会与现在的页面不同，请核对")]
+
     def line(self, page: PolicyPage, external_id: str) -> ContentLine:
-        lead = page.lead_issuer
+        lead = next(iter(page.issuers.all()), None)
         return ContentLine(
             external_id=external_id,
             type=self.kind,
@@ -161,6 +182,14 @@ class Interpretations(PageKind):
         page.published_on = line.published_on or page.published_on
         page.department = departments[0] if departments else None
         page.keywords = line.keywords
+
+    def unprinted(self, page: InterpretationPage, line: ContentLine) -> list[str]:
+        other = sum(block.block_type not in _PRINTED_BLOCKS for block in page.body)
+        return (
+            [_("有 %(count)d 块内容（图片、视频等）不能写进这种格式") % {"count": other}]
+            if other
+            else []
+        )
 
     def line(self, page: InterpretationPage, external_id: str) -> ContentLine:
         return ContentLine(
@@ -196,6 +225,9 @@ class Services(PageKind):
         if page.last_published_at is None:
             page.verification = Verification.TO_CHECK
         page.departments.set(departments)
+
+    def with_relations(self, pages: QuerySet[Any]) -> QuerySet[Any]:
+        return pages.prefetch_related("departments")
 
     def line(self, page: ServicePage, external_id: str) -> ContentLine:
         category = str(page.get_category_display())

@@ -34,6 +34,12 @@ class PublishInHand(PublishPageRevisionAction):
         super().__init__(revision, **kwargs)
 
 
+def know_that_it_is_new(page: Page) -> None:
+    """Tells a page what Wagtail would ask the database for, at every step of saving it."""
+    page._is_site_root = False
+    page.wagtail_admin_comments.set([])
+
+
 @contextmanager
 def indexed_at_the_end(pages: Sequence[Page]) -> Iterator[None]:
     """Around the transaction that saves and collects `pages`: writes all indexes once, at its end.
