@@ -9,7 +9,7 @@ from typing import Any
 
 from home.policies.parser import chinese_numeral
 
-CHARACTERS = "困境儿童流动关爱保护工作服务保障就近入学医疗救助心理健康家庭教育指导社区驿站志愿帮扶政策落实协作"
+CHARACTERS = "困境儿童流动关爱保护工作服务保障就近入学医疗救助心理健康家庭教育指导社区驿站志愿"
 TYPES = ("policy", "interpretation", "service", "news")
 DEPARTMENTS = ("民政", "辽宁省教育厅", "公安局", "省卫生健康委", "妇联", "残联", "")
 

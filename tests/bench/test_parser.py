@@ -1,4 +1,4 @@
-"""How long the parser takes: `pytest -m bench tests/bench -s`. Printed, never judged by the clock."""
+"""How long the parser takes: `pytest -m bench tests/bench -s`. Nothing is judged by the clock."""
 
 from __future__ import annotations
 

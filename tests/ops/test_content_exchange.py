@@ -94,7 +94,7 @@ Importer = Callable[..., tuple[str, str]]
 
 @pytest.fixture
 def import_lines(tmp_path: Path) -> Importer:
-    """Runs `import_content` on these lines (objects, or raw text); gives what it said and blamed."""
+    """Runs `import_content` on lines (objects, or raw text); gives what it said and blamed."""
 
     def run(*lines: dict[str, Any] | str | bytes, **options: Any) -> tuple[str, str]:
         file = tmp_path / "content.jsonl"
@@ -227,7 +227,7 @@ def test_html_is_cleaned(import_lines: Importer, body: str, kept: str) -> None:
 def test_a_department_is_known_by_each_of_its_names(import_lines: Importer, name: str) -> None:
     _, blamed = import_lines(changed("news", department=name))
     assert blamed == ""
-    assert NewsPage.objects.get().department.code == "civil-affairs"  # type: ignore[union-attr]
+    assert NewsPage.objects.get().department.code == "civil-affairs"
 
 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────
@@ -295,7 +295,7 @@ def test_a_line_too_long_to_read_is_passed_over(import_lines: Importer) -> None:
 
 
 def test_a_missing_file_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="none.jsonl"):
+    with pytest.raises(CommandError, match=r"none\.jsonl"):
         call_command("import_content", tmp_path / "none.jsonl")
 
 
@@ -375,6 +375,14 @@ def test_an_editors_unpublished_work_is_not_written_over(import_lines: Importer)
     _, blamed = import_lines(changed("news", body="新的正文。"))
     assert "有尚未发布的修改" in blamed
     assert NewsPage.objects.get().get_latest_revision_as_object().title == "还没写完"
+
+
+def test_a_page_that_was_withdrawn_is_not_put_back(import_lines: Importer) -> None:
+    import_lines(LINES["news"])
+    NewsPage.objects.get().unpublish()
+    _, blamed = import_lines(changed("news", body="新的正文。"))
+    assert "已经撤下" in blamed
+    assert not NewsPage.objects.get().live
 
 
 def test_a_copy_of_a_page_does_not_take_its_id_along(import_lines: Importer) -> None:

@@ -14,8 +14,8 @@ class Block:
     `kind` is one of: label, masthead, title, document_number, promulgation, contents, addressees,
     preamble, plan_title, plan_note, plan_preamble, clause, closing, signature, date, attachment,
     attachment_title, attachment_text, note, imprint, furniture (of the web page around it), blank,
-    unplaced. `key` is the clause's where the kind is clause, else empty. `line` counts from 1; `start` and `end` are offsets into the
-    input, and `text` is what stands there.
+    unplaced. `key` is the clause's where the kind is clause, else empty. `line` counts from 1;
+    `start` and `end` are offsets into the input, and `text` is what stands there.
     """
 
     kind: str

@@ -34,9 +34,8 @@ _BUTTON = (
     r"打印(?:本页|本文|此页)?|关闭(?:窗口|本页|页面|此页)?|返回(?:顶部|上页|列表|首页)?|收藏(?:本站|本页)?|网站地图|"
     r"字号|字体|大|中|小|分享到?|微信|微博|新浪微博|qq|朋友圈|复制链接|下载|朗读|无障碍|我要纠错|繁体|简体"
 )
-_BUTTONS = re.compile(
-    rf"(?:[【\[(|｜/·:\s]{{0,4}}(?:{_BUTTON})[】\])|｜/·:\s]{{0,4}}){{1,12}}$", re.IGNORECASE
-)
+_BETWEEN = r"[【】\[\]()|｜/·:\s]{0,6}"
+_BUTTONS = re.compile(rf"(?:{_BETWEEN}(?:{_BUTTON})){{1,12}}{_BETWEEN}$", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"[【\[(]?\s?(?:打印(?:本页|本文|此页)?|关闭(?:窗口|本页|页面)?|返回顶部|收藏本站|网站地图)\s?[】\])]?(?:\s|$)"
     r"|[【\[]?(?:上一[篇条页]|下一[篇条页]|相关(?:链接|附件|解读|文档|文章|文件|新闻|政策|阅读)|附件下载|分享到?|"
@@ -134,7 +133,7 @@ def kind_below(line: Line, *, ended: bool) -> str:
 def is_furniture(line: Line) -> bool:
     """Whether a line belongs to the web page around the document: 打印 关闭 分享到 …"""
     shape = line.shape
-    return len(shape) <= 80 and bool(_BUTTONS.match(shape) or _FURNITURE.match(shape))
+    return 1 < len(shape) <= 80 and bool(_BUTTONS.match(shape) or _FURNITURE.match(shape))
 
 
 def attachment_mark(line: Line) -> int | None:

@@ -55,9 +55,9 @@ def _kept(clauses: Sequence[ParsedClause], old: Sequence[OldClause]) -> list[str
     paths = printed_paths((one.key, one.number) for one in old)
     at_place = {path: one for path, one in zip(paths, old, strict=True) if one.key not in claimed}
     for index, clause in enumerate(clauses):
-        one = at_place.get(clause.key) if kept[index] is None else None
-        if one is not None and _alike(one.words, f"{clause.heading}{clause.text}"):
-            kept[index] = one.key
+        before = at_place.get(clause.key) if kept[index] is None else None
+        if before is not None and _alike(before.words, f"{clause.heading}{clause.text}"):
+            kept[index] = before.key
     return kept
 
 

@@ -11,7 +11,7 @@ from home.directory.models import Department
 from ops.exchange.lines import BadLine
 
 _BETWEEN = re.compile(r"[、,，;；\s]+")
-# The area in front of a local body's name, and the two words that stand between: 沈阳市和平区民政局.
+# The area in front of a local body's name, and what may stand between: 沈阳市和平区人民政府民政局.
 _AREA = re.compile(
     r"(?:中共)?(?:[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|盟|州|示范区))+(?:人民政府|委)?"
 )

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _
-from wagtail.models import Page
-
 from home.pages.visibility import publicly_visible
 from ops.exchange.lines import ContentLine, Kind
 from ops.exchange.pages import KINDS, PageKind

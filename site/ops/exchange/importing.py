@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Summary:
-    """What an import did, line by line counted; `not_kept` are fields that a type has no place for."""
+    """What an import did; `not_kept` counts the fields that a type of page has no place for."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     drafts: int = 0
@@ -276,6 +276,8 @@ def _to_change(page: Any, one: PageKind, last: PageLogEntry | None) -> Page:
         )
     if page.locked:
         raise BadLine(_("页面《%(title)s》已被锁定，没有改动") % {"title": page.title})
+    if page.last_published_at and not page.live:
+        raise BadLine(_("页面《%(title)s》已经撤下，没有改动") % {"title": page.title})
     drafted = last.revision_id if last else None
     if page.has_unpublished_changes and page.latest_revision_id != drafted:
         raise BadLine(

@@ -90,7 +90,8 @@ def read_line(raw: bytes | None) -> ContentLine:
     reasons: list[str] = []
     texts = {name: _text(values, name, reasons) for name in LONGEST}
     kind = _kind(values.get("type"), reasons)
-    days = {name: _day(values.get(name), name, reasons) for name in ("adopted_on", "published_on")}
+    adopted_on = _day(values.get("adopted_on"), "adopted_on", reasons)
+    published_on = _day(values.get("published_on"), "published_on", reasons)
     if not texts["external_id"] and not _is_wrong(values.get("external_id")):
         reasons.append(_("缺少 external_id（外部编号）"))
     # A policy's title may stand in its text; every other page has only what the line says.
@@ -100,7 +101,17 @@ def read_line(raw: bytes | None) -> ContentLine:
         reasons.append(_("缺少 body（正文）"))
     if reasons or kind is None:
         raise BadLine(*reasons)
-    return ContentLine(type=kind, **texts, **days)
+    return ContentLine(
+        external_id=texts["external_id"],
+        type=kind,
+        title=texts["title"],
+        body=texts["body"],
+        document_number=texts["document_number"],
+        adopted_on=adopted_on,
+        published_on=published_on,
+        department=texts["department"],
+        keywords=texts["keywords"],
+    )
 
 
 def _object(raw: bytes | None) -> Mapping[str, Any]:

@@ -93,6 +93,8 @@ class Policies(PageKind):
         reasons = []
         if not (line.title or parsed.title):
             reasons.append(_("没有 title，正文里也认不出标题"))
+        if not line.title and len(parsed.title) > LONGEST["title"]:
+            reasons.append(_("正文里的标题超过 %(most)d 字") % {"most": LONGEST["title"]})
         if not (line.document_number or parsed.document_number):
             reasons.append(_("没有 document_number，正文里也认不出发文字号"))
         if any(len(name) > _ATTACHMENT_NAME for name in parsed.attachments):
@@ -115,7 +117,7 @@ class Policies(PageKind):
             registered = ClauseKey.objects.filter(policy=page).values_list("key", flat=True)
             read = keep_keys(read, _old_clauses(page), registered)
         fill_policy(page, read)
-        page.title = line.title or read.title[: LONGEST["title"]]
+        page.title = line.title or read.title
         page.document_number = _number(line, read)
         page.adopted_on = line.adopted_on or read.adopted_on
         page.published_on = line.published_on or read.published_on
@@ -178,7 +180,7 @@ class Interpretations(PageKind):
         if not page.summary or page.summary == _first_words(_unblocked(page)):
             page.summary = _first_words(line.body)
         page.title = line.title
-        page.body = _blocks(line.body)
+        page.body = _blocks(line.body)  # type: ignore[assignment]
         page.published_on = line.published_on or page.published_on
         page.department = departments[0] if departments else None
         page.keywords = line.keywords
