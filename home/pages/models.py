@@ -53,7 +53,9 @@ class BasePage(Page):
     is_restricted: bool | None = None
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
+    # The page's name in the system it was imported from: an import finds it again by this.
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
+    exclude_fields_in_copy = ["external_id"]
 
     class Meta:
         abstract = True

@@ -35,10 +35,8 @@ NamedIssuer: TypeAlias = tuple[str, Department | None]
 def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKey]:
     """Gives the policy these keys for ever, and returns all it has, by key."""
     known = {row.key: row for row in ClauseKey.objects.filter(policy=policy)}
-    for key in keys:
-        if key not in known:
-            known[key] = ClauseKey.objects.create(policy=policy, key=key)
-    return known
+    new = [ClauseKey(policy=policy, key=key) for key in dict.fromkeys(keys) if key not in known]
+    return known | {row.key: row for row in ClauseKey.objects.bulk_create(new)}
 
 
 def record_edition(policy: PolicyPage, revision: Revision) -> Edition | None:
@@ -63,32 +61,19 @@ def record_edition(policy: PolicyPage, revision: Revision) -> Edition | None:
     )
 
 
-@transaction.atomic
-def create_policy(
-    parent: Page,
-    parsed: ParsedDocument,
-    *,
-    slug: str,
-    user: User | None = None,
-    issuers: Sequence[NamedIssuer] | None = None,
-    **fields: Any,
-) -> PolicyPage:
-    """A draft made of a parsed official document, with its clause keys registered.
+def fill_policy(
+    policy: PolicyPage, parsed: ParsedDocument, issuers: Sequence[NamedIssuer] | None = None
+) -> None:
+    """Writes a parsed official document into a new page in memory; nothing is saved.
 
     `issuers` are the signing bodies with their departments, where somebody has checked them; else
-    they are found by name. `fields` sets further fields of the page (summary, topic …). Raises
-    ValidationError where the result would not be a valid page.
+    they are found by name.
     """
     departments = {row.code: row for row in Department.objects.all()}
-    policy = PolicyPage(
-        slug=slug,
-        document_number=parsed.document_number or "",
-        web_editor=parsed.editor or "",
-        live=False,
-        owner=user,
-        **_metadata(parsed),
-        **fields,
-    )
+    policy.document_number = parsed.document_number or ""
+    policy.web_editor = parsed.editor or ""
+    for name, value in _metadata(parsed).items():
+        setattr(policy, name, value)
     if issuers is None:
         issuers = named_issuers(parsed.issuers)
     policy.issuers.set(
@@ -125,6 +110,27 @@ def create_policy(
             for order, name in enumerate(parsed.attachments)
         ]
     )
+
+
+@transaction.atomic
+def create_policy(
+    parent: Page,
+    parsed: ParsedDocument,
+    *,
+    slug: str,
+    user: User | None = None,
+    issuers: Sequence[NamedIssuer] | None = None,
+    **fields: Any,
+) -> PolicyPage:
+    """A draft made of a parsed official document, with its clause keys registered.
+
+    `issuers` as in `fill_policy`; `fields` sets further fields of the page (summary, topic …).
+    Raises ValidationError where the result would not be a valid page.
+    """
+    policy = PolicyPage(slug=slug, live=False, owner=user)
+    fill_policy(policy, parsed, issuers)
+    for name, value in fields.items():
+        setattr(policy, name, value)
     parent.add_child(instance=policy)
     register_keys(policy, [clause.key for clause in parsed.clauses])
     policy.full_clean()

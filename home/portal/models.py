@@ -151,6 +151,7 @@ class NewsPage(BasePage):
     class Meta:
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
+        indexes = [models.Index(fields=["external_id"], name="news_by_external_id")]
 
     @property
     def publisher(self) -> str:

@@ -68,7 +68,7 @@ def test_new_keys_are_unlike_all_before_and_show_the_same_printed_path(
 
 
 TEXT = """一、总则
-（一）宗旨。说明。
+（一）目的。说明。
 （二）范围。说明。
 1.甲。说明。
 （1）子。说明。

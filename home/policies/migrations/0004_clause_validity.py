@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0002_policyimport'),
+        ('policies', '0003_external_id_index'),
     ]
 
     operations = [

@@ -182,6 +182,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     class Meta:
         verbose_name = _("政策文件")
         verbose_name_plural = _("政策文件")
+        indexes = [models.Index(fields=["external_id"], name="policies_by_external_id")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(superseded_by__isnull=True)
