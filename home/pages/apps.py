@@ -9,5 +9,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from home.pages import checks, publishing  # noqa: F401 (registers the checks)
+        from home.pages.releases import setup
 
         publishing.install()
+        setup.install()

@@ -18,6 +18,9 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.releases.models import Release as Release
+from home.pages.releases.models import ReleaseEvent as ReleaseEvent
+from home.pages.releases.models import ReleaseItem as ReleaseItem
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ class BasePage(Page):
     """
 
     is_published_bytes = True
+    # In a release lower ranks go live first: what others link to before those that link.
+    release_rank = 50
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)

@@ -98,6 +98,8 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("本次修改说明"), blank=True, help_text=_("这一版改了什么、为什么改；随版本公布。")
     )
 
+    # Interpretations and services link to its clauses.
+    release_rank = 10
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Exchange, Queue
 
@@ -296,6 +297,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep the search index's marks": {
         "task": "search.engine.tasks.sweep",
         "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "put releases on line": {
+        "task": "home.pages.tasks.go_live_due",
+        "schedule": crontab(),  # each minute, on the minute
+        "options": {"expires": 55},
+    },
+    "publish and withdraw single pages at their time": {
+        "task": "home.pages.tasks.publish_scheduled",
+        "schedule": crontab(),
         "options": {"expires": 55},
     },
     "tidy the queue's folders": {
