@@ -1,4 +1,4 @@
-"""Puts the pages of a release on line, in the caller's transaction, and says what stands against it.
+"""Puts the pages of a release on line, in the caller's transaction, or says why it can't.
 
 Each page is looked at after the ones before it have been published: a link from an interpretation
 to a clause of the same release is judged as the reader will find it. The caller rolls everything

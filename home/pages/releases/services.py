@@ -157,23 +157,22 @@ def submit(pk: int, user: User) -> Release:
 
     Raises Refused where a page could not go live anyway; what was found stays on the release.
     """
-    with transaction.atomic():
-        # The findings of a refused submission are kept: no exception may leave this block.
-        with _deed(pk, "submit", user) as release:
-            refusal = _unfit(release)
-            if not refusal:
-                found = going_live.blocking(_rehearse(release, user))
-                refusal = _sentences(release, found)
-            if not refusal:
-                for item, revision in _latest(release):
-                    if revision is None:  # a rehearsal that found nothing saw one at each
-                        continue
-                    item.revision, item.digest = revision, digest_of(revision)
-                    item.title = revision.content["title"]
-                    item.save()
-                release.state = State.IN_REVIEW
-                release.submitted_by = user
-                _tell(release, Kind.SUBMITTED, user)
+    # What was found is kept where the submission is refused: no exception leaves this block.
+    with _deed(pk, "submit", user) as release:
+        refusal = _unfit(release)
+        if not refusal:
+            found = going_live.blocking(_rehearse(release, user))
+            refusal = _sentences(release, found)
+        if not refusal:
+            for item, revision in _latest(release):
+                if revision is None:  # a rehearsal that found nothing saw one at each
+                    continue
+                item.revision, item.digest = revision, digest_of(revision)
+                item.title = revision.content["title"]
+                item.save()
+            release.state = State.IN_REVIEW
+            release.submitted_by = user
+            _tell(release, Kind.SUBMITTED, user)
     if refusal:
         raise Refused(*refusal)
     return release
