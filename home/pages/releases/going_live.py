@@ -131,7 +131,7 @@ def _against_the_content(step: Step) -> list[Finding]:
         sentence = _("这一页的下线时间（%(at)s）已经过了；请在页面里改正。")
         found.append(block("expired", sentence % {"at": minute(draft.expire_at)}))
     if not Page._slug_is_available(draft.slug, parent, draft):
-        sentence = _("网址“%(slug)s”已被同级的另一页使用；请在页面的“推广”里改一个。")
+        sentence = _("网址“%(slug)s”已被同级的另一页使用；请在页面的“网址和摘要”里改一个。")
         found.append(block("slug", sentence % {"slug": draft.slug}))
     else:
         found += _invalid(draft)
