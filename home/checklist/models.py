@@ -21,6 +21,8 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from home.directory.models import Department
+
 
 class Category(models.TextChoices):
     """The six aspects of the national list (民发〔2024〕35号, attachment)."""
@@ -112,6 +114,7 @@ class ServicePage(BasePage):
         verbose_name=_("求助表单"),
     )
 
+    review_kind = "service"
     template = "checklist/service_page.html"
     parent_page_types = ["checklist.ServiceChecklistPage"]
     subpage_types: list[str] = []
@@ -136,6 +139,9 @@ class ServicePage(BasePage):
     class Meta:
         verbose_name = _("服务事项")
         verbose_name_plural = _("服务事项")
+
+    def lead_departments(self) -> list[Department]:
+        return list(self.departments.all())
 
     @property
     def is_example(self) -> bool:

@@ -18,11 +18,33 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.review.models import (
+    ReviewSettings,
+    ReviewTask,
+    ReviewTaskState,
+    Warrant,
+)
+from home.pages.review.permissions import ReviewedPageTester
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from home.directory.models import Department
+
+# The review's models belong to this app; Django looks for them here.
+__all__ = [
+    "BasePage",
+    "ReviewSettings",
+    "ReviewTask",
+    "ReviewTaskState",
+    "SiteDocument",
+    "SiteImage",
+    "SiteRendition",
+    "SiteSettings",
+    "Warrant",
+]
 
 
 class BasePage(Page):
@@ -33,12 +55,21 @@ class BasePage(Page):
     """
 
     is_published_bytes = True
+    # Which number of ReviewSettings holds for this type ("policy", "news" …); "" is any other page.
+    review_kind = ""
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
 
     class Meta:
         abstract = True
+
+    def lead_departments(self) -> list[Department]:
+        """The departments that answer for this page; their reviewers review it."""
+        return []
+
+    def permissions_for_user(self, user: Any) -> ReviewedPageTester:
+        return ReviewedPageTester(user, self)
 
     def search_entries(self) -> list[SearchEntry]:
         """What this page puts into the search index; an empty list keeps it out."""

@@ -25,6 +25,8 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from home.directory.models import Department
+
 DEFAULT_EXAMPLES = "公租房\n上学\n医保\n心理\n临时救助"
 MOST_EXAMPLES = 8
 HEADLINES = 6
@@ -135,6 +137,7 @@ class NewsPage(BasePage):
     )
     body = RichTextField(_("正文"), features=NEWS_FEATURES)
 
+    review_kind = "news"
     template = "portal/news_page.html"
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []
@@ -150,6 +153,9 @@ class NewsPage(BasePage):
     class Meta:
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
+
+    def lead_departments(self) -> list[Department]:
+        return [self.department] if self.department else []
 
     @property
     def publisher(self) -> str:

@@ -21,6 +21,8 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from home.directory.models import Department
+
 
 class InterpretationIndexPage(BasePage):
     """The list of interpretations (政策解读)."""
@@ -65,6 +67,7 @@ class InterpretationPage(BasePage):
     )
     body = StreamField(InterpretationBody(), verbose_name=_("内容"))
 
+    review_kind = "interpretation"
     template = "policies/interpretation_page.html"
     parent_page_types = ["policies.InterpretationIndexPage"]
     subpage_types: list[str] = []
@@ -87,6 +90,9 @@ class InterpretationPage(BasePage):
         keys = [link.clause_key_id for link in self.clause_links.all()]
         context["clauses"] = presentation.linked_clauses(keys)
         return context
+
+    def lead_departments(self) -> list[Department]:
+        return [self.department] if self.department else []
 
     def questions(self) -> list[str]:
         return [

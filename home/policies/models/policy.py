@@ -24,6 +24,8 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from home.directory.models import Department
+
 
 class Validity(models.TextChoices):
     IN_FORCE = "in-force", _("有效")
@@ -98,6 +100,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("本次修改说明"), blank=True, help_text=_("这一版改了什么、为什么改；随版本公布。")
     )
 
+    review_kind = "policy"
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -141,6 +144,10 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def lead_issuer(self) -> PolicyIssuer | None:
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
+
+    def lead_departments(self) -> list[Department]:
+        lead = self.issuers.select_related("department").first()
+        return [lead.department] if lead is not None and lead.department else []
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The mixin answers its routes without asking BasePage.
