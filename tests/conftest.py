@@ -15,7 +15,6 @@ from tests.machine import what_is_missing
 pytest_plugins = ["tests.demo"]
 
 
-
 @pytest.fixture(scope="session", autouse=True)
 def _operator() -> Iterator[None]:
     """What a test publishes by hand it publishes as an operator would; its requests do not."""

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -244,7 +245,9 @@ def digest_of(revision: Revision) -> str:
     """
     content = {key: value for key, value in revision.content.items() if key not in NOT_THE_TEXT}
     return hashlib.sha256(
-        json.dumps(_without_row_keys(content), ensure_ascii=False, sort_keys=True).encode()
+        json.dumps(
+            _without_row_keys(content), ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder
+        ).encode()
     ).hexdigest()
 
 

@@ -18,6 +18,7 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.review.forms import ReviewedCopyForm
 from home.pages.review.models import (
     ReviewSettings,
     ReviewTask,
@@ -57,6 +58,7 @@ class BasePage(Page):
     is_published_bytes = True
     # Which number of ReviewSettings holds for this type ("policy", "news" …); "" is any other page.
     review_kind = ""
+    copy_form_class = ReviewedCopyForm
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)

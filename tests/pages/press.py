@@ -64,7 +64,11 @@ class House:
 
     def person(self, username: str, role: Role, unit: str = "civil-affairs") -> User:
         user = User.objects.create_user(
-            username, f"{username}@example.org", "一二三四五6", last_name="示例", first_name=username
+            username,
+            f"{username}@example.org",
+            "一二三四五6",
+            last_name="示例",
+            first_name=username,
         )
         grant(user, self.units[unit], role)
         return User.objects.get(pk=user.pk)

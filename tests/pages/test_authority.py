@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page, WorkflowPage, WorkflowState
+from wagtail.models import Page, Revision, WorkflowPage, WorkflowState
 
 from home.directory.models import User
 from home.pages import authority
@@ -188,20 +189,28 @@ def scheduled(house: House) -> NewsPage:
     return page
 
 
-def the_minute_comes(page: Page) -> None:
-    revision = Page.objects.get(pk=page.pk).specific.get_latest_revision()
+def the_minute_comes(*pages: Page) -> None:
+    """The hour is over: both the page's own time and that of its revision are past."""
     past = timezone.now() - timedelta(minutes=1)
-    type(revision).objects.filter(pk=revision.pk).update(approved_go_live_at=past)
-    call_command("publish_scheduled")
+    for page in pages:
+        revision = Page.objects.get(pk=page.pk).get_latest_revision()
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=past)
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        call_command("publish_scheduled")
 
 
 def test_a_set_minute_is_no_way_around(house: House, as_the_web: None) -> None:
     page = scheduled(house)
     with pytest.raises(NotAuthorised):
         page.get_latest_revision().publish()
-    with pytest.raises(NotAuthorised):
-        the_minute_comes(page)
+    other = house.draft_news("two")
+    other.go_live_at = timezone.now() + timedelta(hours=1)
+    other.save_revision(user=house.editor)
+    house.publish_by_review(other)
+    the_minute_comes(page, other)
     assert not is_live(page)
+    assert is_live(other), "one page that may not go out keeps no other back"
+    assert page.get_latest_revision().approved_go_live_at is None, "it is not tried for ever"
 
 
 def test_what_was_approved_for_later_goes_out_at_its_minute(house: House, as_the_web: None) -> None:
@@ -232,9 +241,11 @@ def test_the_editor_offers_publishing_to_nobody(house: House) -> None:
         html = admin(user).get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
         assert 'name="action-publish"' not in html
         assert 'name="action-submit"' in html
-        html = admin(user).get(
-            reverse("wagtailadmin_pages:add", args=["portal", "newspage", house.news.pk])
-        ).content.decode()
+        html = (
+            admin(user)
+            .get(reverse("wagtailadmin_pages:add", args=["portal", "newspage", house.news.pk]))
+            .content.decode()
+        )
         assert 'name="action-publish"' not in html
 
 
@@ -279,14 +290,13 @@ def test_publishing_a_section_with_all_below_it_leaves_its_drafts(house: House) 
     """The section may be published by a reviewer, and offers to take its drafts along."""
     page = house.draft_news()
     house.news.save_revision()
-    response = admin(house.superuser()).post(
+    admin(house.superuser()).post(
         reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
         + f"?id={house.news.pk}",
         {"include_descendants": "on"},
-        follow=True,
     )
+    assert is_live(house.news)
     assert not is_live(page)
-    assert response.status_code == 200
 
 
 def test_a_copy_does_not_stay_live(house: House, as_the_web: None) -> None:

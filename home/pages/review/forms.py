@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import CopyForm
+
+from home.pages import authority
 
 if TYPE_CHECKING:
     from home.pages.review.models import ReviewTask
@@ -66,3 +69,14 @@ def form_for(task: ReviewTask, action: str) -> type[forms.Form]:
     if action == "approve":
         return type("StageApproveForm", (ApproveForm,), {"points": task.points})
     return SendBackForm
+
+
+class ReviewedCopyForm(CopyForm):
+    """Wagtail's form of a copy, which offers no copy that is public before it was reviewed."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        copied = self.page.get_descendants(inclusive=True)
+        if any(authority.reviews_demanded(page) for page in copied):
+            self.fields.pop("publish_copies", None)
+            self.fields.pop("alias", None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -15,7 +14,6 @@ from wagtail.models import Page, Task, TaskState
 from home.pages import authority
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
     from wagtail.models import WorkflowState
 
@@ -153,9 +151,7 @@ class ReviewTask(Task):
 
         return services.start_stage(self, workflow_state, super().start, user)
 
-    def on_action(
-        self, task_state: TaskState, user: User, action_name: str, **kwargs: Any
-    ) -> None:
+    def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> None:
         from home.pages.review import services
 
         services.decide(task_state.specific, user, action_name, **kwargs)

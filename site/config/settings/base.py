@@ -300,6 +300,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "publish pages whose minute has come": {
+        "task": "home.pages.tasks.publish_due",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
         "schedule": 3600.0,
