@@ -21,8 +21,6 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from home.directory.models import Department
-
 
 class Category(models.TextChoices):
     """The six aspects of the national list (民发〔2024〕35号, attachment)."""
@@ -140,8 +138,8 @@ class ServicePage(BasePage):
         verbose_name = _("服务事项")
         verbose_name_plural = _("服务事项")
 
-    def lead_departments(self) -> list[Department]:
-        return list(self.departments.all())
+    def lead_department_ids(self) -> list[int]:
+        return [department.pk for department in self.departments.all()]
 
     @property
     def is_example(self) -> bool:

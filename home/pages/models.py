@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from home.directory.models import Department
-
 # The review's models belong to this app; Django looks for them here.
 __all__ = [
     "BasePage",
@@ -66,7 +64,7 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
-    def lead_departments(self) -> list[Department]:
+    def lead_department_ids(self) -> list[int]:
         """The departments that answer for this page; their reviewers review it."""
         return []
 

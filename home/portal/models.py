@@ -25,8 +25,6 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from home.directory.models import Department
-
 DEFAULT_EXAMPLES = "公租房\n上学\n医保\n心理\n临时救助"
 MOST_EXAMPLES = 8
 HEADLINES = 6
@@ -154,8 +152,8 @@ class NewsPage(BasePage):
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
 
-    def lead_departments(self) -> list[Department]:
-        return [self.department] if self.department else []
+    def lead_department_ids(self) -> list[int]:
+        return [self.department_id] if self.department_id else []
 
     @property
     def publisher(self) -> str:

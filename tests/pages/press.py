@@ -73,6 +73,9 @@ class House:
         grant(user, self.units[unit], role)
         return User.objects.get(pk=user.pk)
 
+    def person_also(self, user: User, role: Role) -> None:
+        grant(user, self.units["civil-affairs"], role)
+
     def superuser(self) -> User:
         return User.objects.create_superuser("root", "root@example.org", "一二三四五6")
 

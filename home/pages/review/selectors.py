@@ -5,29 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from home.directory.models import Role, User
-from home.directory.selectors import holders_of
+from home.directory.selectors import has_role, holders_of
 from home.pages.authority import review_settings
 from home.pages.review import evidence
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from home.pages.review.models import ReviewTask, ReviewTaskState
-
-
-def lead_department_ids(page: Page) -> set[int]:
-    """The departments that answer for the page as it stands, not as a live page's draft says."""
-    stored = Page.objects.get(pk=page.pk).specific
-    ask = getattr(stored, "lead_departments", None)
-    return {department.pk for department in ask()} if ask is not None else set()
+    from home.pages.review.models import ReviewTask
 
 
 def reviewers_of(page: Page) -> QuerySet[User]:
-    """The reviewers of the page's department; where it has none, the house's own; else any."""
-    departments = lead_department_ids(page)
+    """The reviewers of the page's department; where it has none, the house's own; else any.
+
+    The page as it stands decides: the draft of a live page does not choose its reviewers.
+    """
+    return _reviewers_for(_lead_departments(Page.objects.get(pk=page.pk).specific))
+
+
+def _lead_departments(stored: Page) -> frozenset[int]:
+    ask = getattr(stored, "lead_department_ids", None)
+    return frozenset(ask()) if ask is not None else frozenset()
+
+
+def _reviewers_for(departments: frozenset[int]) -> QuerySet[User]:
     house = review_settings().house_department_id
     for wanted in (departments, {house} if house else set()):
         found = holders_of(Role.REVIEWER, departments=wanted) if wanted else User.objects.none()
@@ -79,19 +83,40 @@ def actions(task: ReviewTask, page: Page, user: Any) -> list[tuple[str, str, boo
 
 
 def states_waiting_for(user: Any, task: ReviewTask) -> QuerySet[TaskState]:
-    """The pages at this stage that this person could approve now."""
+    """The pages at this stage that this person could approve now.
+
+    The pages are looked at one by one only where the person had a hand in them.
+    """
     waiting = task.task_states.filter(status=TaskState.STATUS_IN_PROGRESS)
-    rows = waiting.select_related("workflow_state").order_by("pk")
-    found = [
-        row.pk
-        for row in rows
-        if (page := row.workflow_state.content_object) is not None
-        and not reason_not_to_approve(user, page, row.workflow_state)
-    ]
+    rows = list(waiting.select_related("workflow_state"))
+    if not rows or not has_role(user, Role.REVIEWER):
+        return waiting.none()
+    pages = {
+        str(page.pk): page
+        for page in Page.objects.filter(
+            pk__in=[row.workflow_state.object_id for row in rows]
+        ).specific()
+    }
+    had_a_hand_in = set(
+        Revision.page_revisions.filter(user=user, object_id__in=list(pages)).values_list(
+            "object_id", flat=True
+        )
+    ) | set(
+        TaskState.objects.filter(
+            workflow_state__in=[row.workflow_state_id for row in rows], finished_by=user
+        ).values_list("workflow_state__object_id", flat=True)
+    )
+    theirs: dict[frozenset[int], bool] = {}
+    found = []
+    for row in rows:
+        page = pages.get(row.workflow_state.object_id)
+        if page is None:
+            continue
+        departments = _lead_departments(page)
+        if departments not in theirs:
+            theirs[departments] = _reviewers_for(departments).filter(pk=user.pk).exists()
+        if theirs[departments] and not (
+            str(page.pk) in had_a_hand_in and reason_not_to_approve(user, page, row.workflow_state)
+        ):
+            found.append(row.pk)
     return waiting.filter(pk__in=found)
-
-
-def stage_record(state: ReviewTaskState) -> str:
-    """One line of the review as people read it: 初审 张三 通过."""
-    person = state.finished_by.get_full_name() if state.finished_by else ""
-    return f"{state.task.name} {person} {state.get_status_display()}"

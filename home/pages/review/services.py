@@ -83,6 +83,10 @@ def _carry_over(workflow_state: WorkflowState, revision: Revision) -> None:
     states = ReviewTaskState.objects.filter(workflow_state=workflow_state)
     states.filter(status=TaskState.STATUS_APPROVED, digest=digest).update(revision=revision)
     states.filter(status=TaskState.STATUS_SKIPPED).update(revision=revision)
+    # Autosave may have written another text over the same revision.
+    states.filter(status=TaskState.STATUS_APPROVED, revision=revision).exclude(
+        digest=digest
+    ).update(status=TaskState.STATUS_CANCELLED)
 
 
 def _is_last(state: ReviewTaskState) -> bool:

@@ -21,8 +21,6 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from home.directory.models import Department
-
 
 class InterpretationIndexPage(BasePage):
     """The list of interpretations (政策解读)."""
@@ -91,8 +89,8 @@ class InterpretationPage(BasePage):
         context["clauses"] = presentation.linked_clauses(keys)
         return context
 
-    def lead_departments(self) -> list[Department]:
-        return [self.department] if self.department else []
+    def lead_department_ids(self) -> list[int]:
+        return [self.department_id] if self.department_id else []
 
     def questions(self) -> list[str]:
         return [

@@ -24,8 +24,6 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from home.directory.models import Department
-
 
 class Validity(models.TextChoices):
     IN_FORCE = "in-force", _("有效")
@@ -145,9 +143,9 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
 
-    def lead_departments(self) -> list[Department]:
-        lead = self.issuers.select_related("department").first()
-        return [lead.department] if lead is not None and lead.department else []
+    def lead_department_ids(self) -> list[int]:
+        lead = self.issuers.first()
+        return [lead.department_id] if lead is not None and lead.department_id else []
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The mixin answers its routes without asking BasePage.
