@@ -21,11 +21,32 @@ from home.pages.addresses import path_of
 from home.pages.releases.models import Release as Release
 from home.pages.releases.models import ReleaseEvent as ReleaseEvent
 from home.pages.releases.models import ReleaseItem as ReleaseItem
+from home.pages.review.forms import ReviewedCopyForm
+from home.pages.review.models import (
+    ReviewSettings,
+    ReviewTask,
+    ReviewTaskState,
+    Warrant,
+)
+from home.pages.review.permissions import ReviewedPageTester
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+# The review's models belong to this app; Django looks for them here.
+__all__ = [
+    "BasePage",
+    "ReviewSettings",
+    "ReviewTask",
+    "ReviewTaskState",
+    "SiteDocument",
+    "SiteImage",
+    "SiteRendition",
+    "SiteSettings",
+    "Warrant",
+]
 
 
 class BasePage(Page):
@@ -38,12 +59,22 @@ class BasePage(Page):
     is_published_bytes = True
     # In a release lower ranks go live first: what others link to before those that link.
     release_rank = 50
+    # Which number of ReviewSettings holds for this type ("policy", "news" …); "" is any other page.
+    review_kind = ""
+    copy_form_class = ReviewedCopyForm
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
 
     class Meta:
         abstract = True
+
+    def lead_department_ids(self) -> list[int]:
+        """The departments that answer for this page; their reviewers review it."""
+        return []
+
+    def permissions_for_user(self, user: Any) -> ReviewedPageTester:
+        return ReviewedPageTester(user, self)
 
     def search_entries(self) -> list[SearchEntry]:
         """What this page puts into the search index; an empty list keeps it out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from home.pages import scheduled
+from home.pages import scheduling
 from home.pages.releases import services
 
 
@@ -15,6 +15,6 @@ def go_live_due() -> None:
 
 
 @shared_task
-def publish_scheduled() -> None:
-    """Publishes and withdraws single pages at the times set in their own editor."""
-    scheduled.publish_and_withdraw_due()
+def publish_due() -> None:
+    """Publishes what was set for a minute that has come."""
+    scheduling.publish_due()

@@ -135,6 +135,7 @@ class NewsPage(BasePage):
     )
     body = RichTextField(_("正文"), features=NEWS_FEATURES)
 
+    review_kind = "news"
     template = "portal/news_page.html"
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []
@@ -150,6 +151,9 @@ class NewsPage(BasePage):
     class Meta:
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
+
+    def lead_department_ids(self) -> list[int]:
+        return [self.department_id] if self.department_id else []
 
     @property
     def publisher(self) -> str:

@@ -52,4 +52,5 @@ class ScheduleForm(forms.Form):
     def __init__(self, *args: Any, at: datetime | None = None, **kwargs: Any) -> None:
         tomorrow = timezone.localtime() + timedelta(days=1)
         nine = tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
-        super().__init__(*args, initial={"at": at or nine}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["at"] = at or nine

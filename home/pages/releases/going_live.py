@@ -7,8 +7,6 @@ back where anything was found, or where it only wanted to know (a rehearsal).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +23,7 @@ from wagtail.models import Page, Revision
 
 from home.directory.models import User
 from home.pages import prechecks
+from home.pages.authority import NotAuthorised
 from home.pages.prechecks import Finding, Severity
 from home.pages.releases.models import ReleaseItem
 
@@ -41,12 +39,6 @@ class Step:
 
 
 Found = dict[int, list[Finding]]  # by the item's number
-
-
-def digest_of(revision: Revision) -> str:
-    """What a revision says, in 64 characters: saved over, it is another."""
-    content = json.dumps(revision.content, sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(f"{revision.pk}:{content}".encode()).hexdigest()
 
 
 def perform(steps: Sequence[Step], user: User, *, only_content: bool = False) -> Found:
@@ -163,7 +155,7 @@ def _publish(revision: Revision, user: User) -> list[Finding]:
             revision.publish(user=user, skip_permission_checks=True)
     except (OperationalError, InterfaceError):
         raise
-    except (PermissionDenied, ValidationError) as error:
+    except (NotAuthorised, PermissionDenied, ValidationError) as error:
         logger.warning("Revision %s was refused: %s", revision.pk, error)
         sentences = getattr(error, "messages", None) or [str(error)]
         return [block("refused", sentence) for sentence in sentences]

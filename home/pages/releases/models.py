@@ -119,7 +119,7 @@ class ReleaseItem(models.Model):
     revision = models.ForeignKey(
         "wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # Of the revision's content: autosave writes over a revision and keeps its number.
+    # Of the revision's text (home.pages.authority): autosave writes over a revision in its place.
     digest = models.CharField(max_length=64, blank=True)
     # As the last rehearsal or the last attempt found them: severity, message, place.
     findings = models.JSONField(default=list, blank=True)

@@ -18,6 +18,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from home.directory.models import User
 from home.pages.releases.models import OPEN_STATES, Release, ReleaseItem, State
+from home.pages.review import evidence
 
 ADDABLE_SHOWN = 30
 # (name, label, states); the first is what a person sees who comes without a wish.
@@ -78,7 +79,10 @@ def reasons_to_keep(page: Page) -> list[str]:
 
 
 def reasons_not_to_approve(release: Release, user: User) -> list[str]:
-    """Nobody approves an edit of their own, nor a release of their own. Two queries."""
+    """Nobody approves an edit of their own, nor a release of their own.
+
+    Two queries, and some more for each page that this person saved.
+    """
     reasons = []
     if user.pk in (release.created_by_id, release.submitted_by_id):
         reasons.append(_("这个发布包是您发起或送审的，要由另一位审核人批准。"))
@@ -87,7 +91,10 @@ def reasons_not_to_approve(release: Release, user: User) -> list[str]:
     reasons += [
         _("《%s》里有您的修改，要由另一位审核人批准。") % item.title
         for item in items
-        if user.pk in writers.get(item.page_id or 0, ())
+        # Whoever only saved a remark beside the text changed nothing: asked where it matters.
+        if item.page is not None
+        and user.pk in writers.get(item.page.pk, ())
+        and user.pk in evidence.authors(item.page)
     ]
     return reasons
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,11 @@ from wagtail.models import Page, Revision
 
 from delivery.services import enqueue
 from home.directory.models import User
+from home.pages import authority
+from home.pages.authority import digest_of
 from home.pages.prechecks import Finding
 from home.pages.releases import going_live, selectors
-from home.pages.releases.going_live import Found, Step, digest_of, minute
+from home.pages.releases.going_live import Found, Step, minute
 from home.pages.releases.models import (
     APPROVED_STATES,
     OPEN_STATES,
@@ -361,12 +363,20 @@ def _latest(release: Release) -> list[tuple[ReleaseItem, Revision | None]]:
 
 def _rehearse(release: Release, user: User) -> Found:
     steps = [Step(item, revision) for item, revision in _latest(release)]
-    with _undone():
+    with _undone(), _authorised(release, steps):
         found = going_live.perform(steps, user, only_content=True)
         logger.info("Release %s was rehearsed: what was published just now is undone", release.pk)
     _keep_findings(steps, found)
     release.rehearsed_at = timezone.now()
     return found
+
+
+def _authorised(release: Release, steps: Sequence[Step]) -> AbstractContextManager[None]:
+    """The approval of the release stands in for the review of each page, for exactly this text."""
+    approved = {
+        step.revision.pk: digest_of(step.revision) for step in steps if step.revision is not None
+    }
+    return authority.authorised_by(authority.release(f"release {release.pk}", approved))
 
 
 @contextmanager
@@ -386,7 +396,8 @@ def _go_live(release: Release, user: User, *, planned: datetime | None) -> list[
         return refusal
     steps = [Step(item, item.revision) for item in release.items.select_related("page", "revision")]
     point = transaction.savepoint()
-    found = going_live.perform(steps, user)
+    with _authorised(release, steps):
+        found = going_live.perform(steps, user)
     stopped = going_live.blocking(found)
     if stopped:
         transaction.savepoint_rollback(point)
@@ -396,7 +407,9 @@ def _go_live(release: Release, user: User, *, planned: datetime | None) -> list[
     now = timezone.now()
     release.state = State.LIVE
     release.live_at = now
-    release.items.update(holds=False)
+    for step in steps:
+        step.item.revision, step.item.holds = step.revision, False
+        step.item.save()
     text = ""
     if planned is not None:
         text = _("原定%(planned)s，实际%(actual)s。") % {
@@ -426,11 +439,11 @@ def _fail(release: Release, user: User, planned: datetime | None, found: Found) 
     return _sentences(release, found)
 
 
-def _changed_since(release: Release) -> Found:
-    """Items whose page no longer says what was approved, by revision and by content."""
+def _changed_since(latest: Sequence[tuple[ReleaseItem, Revision | None]]) -> Found:
+    """Items whose page no longer says what was approved."""
     found: Found = {}
-    for item, latest in _latest(release):
-        if item.page is not None and (latest is None or digest_of(latest) != item.digest):
+    for item, revision in latest:
+        if item.page is not None and (revision is None or digest_of(revision) != item.digest):
             sentence = _("批准之后这一页又改过，请重新送审。")
             found[item.pk] = [going_live.block("changed", sentence)]
     return found

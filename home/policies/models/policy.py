@@ -100,6 +100,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
 
     # Interpretations and services link to its clauses.
     release_rank = 10
+    review_kind = "policy"
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -143,6 +144,10 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def lead_issuer(self) -> PolicyIssuer | None:
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
+
+    def lead_department_ids(self) -> list[int]:
+        lead = self.issuers.first()
+        return [lead.department_id] if lead is not None and lead.department_id else []
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The mixin answers its routes without asking BasePage.

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "home.pages.authority.NoAuthorityFromOutside",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -192,6 +193,7 @@ WAGTAILDOCS_EXTENSIONS = ["doc", "docx", "ofd", "pdf", "xls", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "home.pages.review.finish.publish_approved"
 # Each of these asks an outside host by default.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -304,8 +306,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),  # each minute, on the minute
         "options": {"expires": 55},
     },
-    "publish and withdraw single pages at their time": {
-        "task": "home.pages.tasks.publish_scheduled",
+    "publish pages whose minute has come": {
+        "task": "home.pages.tasks.publish_due",
         "schedule": crontab(),
         "options": {"expires": 55},
     },
