@@ -389,21 +389,22 @@ def _undone() -> Iterator[None]:
 
 def _go_live(release: Release, user: User, *, planned: datetime | None) -> list[str]:
     """All pages, or none and the reasons. The release is changed accordingly; the caller saves."""
-    stale = _changed_since(release)
+    latest = _latest(release)
+    stale = _changed_since(latest)
     if stale:
         refusal = _fail(release, user, planned, stale)
         _fall(release, None, _("批准后内容又改过"))
         return refusal
-    steps = [Step(item, item.revision) for item in release.items.select_related("page", "revision")]
-    point = transaction.savepoint()
-    with _authorised(release, steps):
+    # A draft that was saved again with the same text is that text: none is left behind as a draft.
+    steps = [Step(item, revision) for item, revision in latest]
+    with transaction.atomic(), _authorised(release, steps):
         found = going_live.perform(steps, user)
-    stopped = going_live.blocking(found)
+        stopped = going_live.blocking(found)
+        if stopped:
+            transaction.set_rollback(True)
     if stopped:
-        transaction.savepoint_rollback(point)
         _keep_findings(steps, found)
         return _fail(release, user, planned, stopped)
-    transaction.savepoint_commit(point)
     now = timezone.now()
     release.state = State.LIVE
     release.live_at = now
