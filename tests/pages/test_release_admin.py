@@ -75,7 +75,7 @@ def test_a_refused_release_says_on_its_page_what_stands_against_each_page() -> N
     PolicyPage.objects.filter(pk=plan.pk).update(locked=True, locked_by=person("administrator"))
     reviewer = entered("reviewer")
     shown = press(reviewer, release, "publish")
-    assert "没有办成，什么也没有改变" in shown
+    assert "没有办成，各页都没有改变" in shown
     assert f"《{bundle.NEW_TITLE}》：这一页被示例·系统管理员锁定，请先解锁。" in shown
     later = page(reviewer, "releases_detail", release.pk)
     assert "一页也没有上线" in later
@@ -126,6 +126,7 @@ def test_whoever_opens_a_page_of_an_approved_release_is_told_what_a_change_would
     bundle.approved(news)
     shown = page(entered("editor"), "wagtailadmin_pages:edit", news.pk)
     assert "送审和批准就失效" in shown
+    assert "查看发布包" in shown
 
 
 def test_search_for_a_page_finds_chinese_while_one_types() -> None:
@@ -184,7 +185,7 @@ def test_the_list_costs_the_same_for_one_release_and_for_twenty(
         services.create(person("editor"), title=f"第{number}个")
     editor = entered("editor")
     page(editor, "releases_index")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         page(editor, "releases_index")
 
 

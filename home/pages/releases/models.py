@@ -57,7 +57,7 @@ class Release(models.Model):
     )
     go_live_at = models.DateTimeField(_("定时发布"), null=True, blank=True)
     live_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
-    # When the pages were last put through everything that going live does (services.rehearse).
+    # When the pages were last put through everything that going live does, in earnest or not.
     rehearsed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

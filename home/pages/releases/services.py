@@ -366,8 +366,7 @@ def _rehearse(release: Release, user: User) -> Found:
     with _undone(), _authorised(release, steps):
         found = going_live.perform(steps, user, only_content=True)
         logger.info("Release %s was rehearsed: what was published just now is undone", release.pk)
-    _keep_findings(steps, found)
-    release.rehearsed_at = timezone.now()
+    _keep_findings(release, steps, found)
     return found
 
 
@@ -403,7 +402,7 @@ def _go_live(release: Release, user: User, *, planned: datetime | None) -> list[
         if stopped:
             transaction.set_rollback(True)
     if stopped:
-        _keep_findings(steps, found)
+        _keep_findings(release, steps, found)
         return _fail(release, user, planned, stopped)
     now = timezone.now()
     release.state = State.LIVE
@@ -489,7 +488,8 @@ def _clear_minute(release: Release) -> None:
     release.go_live_at = release.scheduled_by = None
 
 
-def _keep_findings(steps: Sequence[Step], found: Found) -> None:
+def _keep_findings(release: Release, steps: Sequence[Step], found: Found) -> None:
+    release.rehearsed_at = timezone.now()
     items = [step.item for step in steps]
     for item in items:
         item.findings = [

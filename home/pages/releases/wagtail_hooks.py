@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -13,13 +11,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from home.directory.models import User
 from home.pages.releases import selectors
-from home.pages.releases.models import PINNED_STATES
+from home.pages.releases.models import PINNED_STATES, Release
 from home.pages.releases.views import concerns
 
 
@@ -73,17 +72,17 @@ def say_that_it_waits(request: HttpRequest, page: Page) -> HttpResponse | None:
     if request.method == "GET":
         release = selectors.release_of(page)
         if release is not None:
-            messages.info(request, _notice(release))
+            address = reverse("releases_detail", args=[release.pk])
+            buttons = [messages.button(address, _("查看发布包"))]
+            messages.info(request, _notice(release), buttons=buttons)
     return None
 
 
-def _notice(release: Any) -> str:
-    address = reverse("releases_detail", args=[release.pk])
+def _notice(release: Release) -> str:
+    words = {"title": release.title, "state": release.get_state_display()}
     if release.state in PINNED_STATES:
-        sentence = _(
-            "这一页在发布包“{link}”里（{state}）。现在修改，送审和批准就失效，要重新送审。"
+        return (
+            _("这一页在发布包“%(title)s”里（%(state)s）。现在修改，送审和批准就失效，要重新送审。")
+            % words
         )
-    else:
-        sentence = _("这一页在发布包“{link}”里（{state}），将和其他页面一起审核、一起发布。")
-    link = format_html('<a href="{}">{}</a>', address, release.title)
-    return format_html(sentence, link=link, state=release.get_state_display())
+    return _("这一页在发布包“%(title)s”里（%(state)s），将和其他页面一起审核、一起发布。") % words
