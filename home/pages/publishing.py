@@ -34,6 +34,9 @@ def _ask_to_publish(action: PublishRevisionAction) -> None:
 
 
 def _ask_to_copy(action: CopyPageAction) -> None:
+    from home.pages.review import drafts
+
+    drafts.require_may_copy(action.user, _with_those_below(action.page, recursive=action.recursive))
     if action.keep_live:
         authority.require_no_copy_live(
             _with_those_below(action.page, recursive=action.recursive),

@@ -5,9 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from home.pages import scheduling
+from home.pages.review import reminders
 
 
 @shared_task
 def publish_due() -> None:
     """Publishes what was set for a minute that has come."""
     scheduling.publish_due()
+
+
+@shared_task
+def remind_of_reviews() -> None:
+    """Promises the reminders of pages whose day to be looked at again has come."""
+    reminders.remind()

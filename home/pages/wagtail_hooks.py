@@ -12,6 +12,7 @@ from wagtail import hooks
 from wagtail.models import Page
 
 from home.pages.keeping import reasons_to_keep
+from home.pages.review import admin as review_admin  # noqa: F401 (registers its hooks)
 
 
 @hooks.register("before_delete_page")

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "home.pages.authority.NoAuthorityFromOutside",
+    "home.pages.review.drafts.NamedPeopleOnly",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -299,6 +300,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.engine.tasks.sweep",
         "schedule": 60.0,
         "options": {"expires": 55},
+    },
+    # Every hour: a morning on which the machine was off is caught up, and nobody is told twice.
+    "remind of pages to be looked at again": {
+        "task": "home.pages.tasks.remind_of_reviews",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
     },
     "publish pages whose minute has come": {
         "task": "home.pages.tasks.publish_due",
