@@ -127,7 +127,7 @@ def test_the_report_is_sorted_by_day_and_costs_the_same_for_many(house: House) -
     shown = client.get(address).content.decode()
     days = [shown.index(f"2026年11月{25 + n}日") for n in range(1, 6)]
     assert days == sorted(days)
-    hidden = ReviewDue.objects.first().page
+    hidden = ReviewDue.objects.all()[0].page
     drafts.restrict(hidden, [], house.editor)
     assert reverse("review_due_page", args=[hidden.pk]) not in client.get(address).content.decode()
 

@@ -276,7 +276,7 @@ def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: P
     assert "建立工作副本" in client.get(url).content.decode()
     response = client.post(url, {"deed": "make"})
     copy = WorkingCopy.objects.get()
-    assert response.url == reverse("wagtailadmin_pages:edit", args=[copy.page_id])
+    assert response["Location"] == reverse("wagtailadmin_pages:edit", args=[copy.page_id])
     write(copy.page, house.editor, {"2": "我的第二段。"})
     correct(house, policy, {"2": "更正的第二段。"}, summary="更正的说明")
     url = reverse("working_copy", args=[copy.page_id])

@@ -159,7 +159,7 @@ def report(request: HttpRequest) -> HttpResponse:
         .order_by("due_on", "pk")
     )
     if request.GET.get("mine"):
-        rows = rows.filter(person=request.user)
+        rows = rows.filter(person_id=request.user.pk)
     return _page(
         request,
         "pages/admin/review_due_report.html",

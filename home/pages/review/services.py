@@ -68,7 +68,9 @@ def decide(state: ReviewTaskState, user: User, action: str, **answers: Any) -> N
     page: Page = state.workflow_state.content_object
     form = form_for(task, action)(answers)
     if not form.is_valid():
-        raise NotAuthorised("".join(error for errors in form.errors.values() for error in errors))
+        raise NotAuthorised(
+            "".join(str(error) for errors in form.errors.values() for error in errors)
+        )
     if action == "reject":
         if not selectors.is_reviewer_of(user, page):
             raise NotAuthorised(_("这个页面由其他部门的审核人审核。"))
