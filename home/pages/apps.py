@@ -8,14 +8,21 @@ class PagesConfig(AppConfig):
     verbose_name = _("页面基础")
 
     def ready(self) -> None:
+        from wagtail.models import Page
+        from wagtail.permissions import register_permission_policy
+
+        from delivery import registry
         from home.directory import roles
         from home.directory.models import Role
         from home.pages import checks, publishing  # noqa: F401 (registers the checks)
         from home.pages.releases import setup
-        from home.pages.review import messages
+        from home.pages.review import drafts, messages, reminders
 
         publishing.install()
         messages.connect()
+        registry.register(reminders.REMINDER, reminders.reminder_mail)
+        drafts.install()
+        register_permission_policy(Page, drafts.DraftsPolicy())
         setup.install()
         # Which section goes through which stages is the administrators' to change.
         roles.allow(

@@ -69,6 +69,7 @@ class Authority:
 class _Request:
     """What is known while one web request is answered."""
 
+    http: HttpRequest
     settings: ReviewSettings | None = field(default=None)
 
 
@@ -108,7 +109,7 @@ class NoAuthorityFromOutside:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        authority, state = _current.set(None), _request.set(_Request())
+        authority, state = _current.set(None), _request.set(_Request(request))
         try:
             return self.get_response(request)
         finally:
@@ -126,6 +127,12 @@ class NoAuthorityFromOutside:
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": back})
         return HttpResponseRedirect(back)
+
+
+def current_request() -> HttpRequest | None:
+    """The web request being answered, if one is."""
+    state = _request.get()
+    return state.http if state is not None else None
 
 
 # ── what the house demands ──────────────────────────────────────────────────────────────────────

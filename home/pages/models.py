@@ -29,6 +29,7 @@ from home.pages.review.models import (
     Warrant,
 )
 from home.pages.review.permissions import ReviewedPageTester
+from home.pages.review.upkeep import DraftAccess, ReviewDue
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 # The review's models belong to this app; Django looks for them here.
 __all__ = [
     "BasePage",
+    "DraftAccess",
+    "ReviewDue",
     "ReviewSettings",
     "ReviewTask",
     "ReviewTaskState",

@@ -34,6 +34,9 @@ def _ask_to_publish(action: PublishRevisionAction) -> None:
 
 
 def _ask_to_copy(action: CopyPageAction) -> None:
+    from home.pages.review import drafts
+
+    drafts.require_may_copy(action.user, _with_those_below(action.page, recursive=action.recursive))
     if action.keep_live:
         authority.require_no_copy_live(
             _with_those_below(action.page, recursive=action.recursive),
@@ -67,6 +70,20 @@ ACTIONS: tuple[type, ...] = (
 )
 
 
+# What a page type does in place of going live: from the action to whether it was done.
+Instead = Callable[[PublishRevisionAction], bool]
+_instead: list[Instead] = []
+
+
+def register_instead(deed: Instead) -> None:
+    """Adds a deed that may take the place of publishing (a working copy goes into its original).
+
+    It is asked once the page may go out, and runs in the publishing transaction.
+    """
+    if deed not in _instead:
+        _instead.append(deed)
+
+
 def install() -> None:
     """Puts the transaction around each action's `execute`; a second call changes nothing."""
     for action in ACTIONS:
@@ -83,6 +100,8 @@ def _in_one_transaction(
         with transaction.atomic():
             if guard is not None:
                 guard(self)
+            if isinstance(self, PublishRevisionAction) and any(deed(self) for deed in _instead):
+                return None
             return execute(self, *args, **kwargs)
 
     wrapped.one_transaction = True  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from home.pages import scheduling
 from home.pages.releases import services
+from home.pages.review import reminders
 
 
 @shared_task
@@ -18,3 +19,9 @@ def go_live_due() -> None:
 def publish_due() -> None:
     """Publishes what was set for a minute that has come."""
     scheduling.publish_due()
+
+
+@shared_task
+def remind_of_reviews() -> None:
+    """Promises the reminders of pages whose day to be looked at again has come."""
+    reminders.remind()

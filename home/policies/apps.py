@@ -11,7 +11,15 @@ class PoliciesConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from wagtail.signals import page_published
 
-        from home.policies import companions, presentation, receivers
+        from home.pages import prechecks, publishing
+        from home.pages.review.services import register_reasons_not_to_submit
+        from home.policies import (
+            companions,
+            presentation,
+            receivers,
+            working_copies,
+            working_copy_admin,  # noqa: F401 (registers its hooks)
+        )
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
         for model in (ClauseKey, Edition):
@@ -21,3 +29,6 @@ class PoliciesConfig(AppConfig):
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )
         companions.register(presentation.interpretations_beside)
+        publishing.register_instead(working_copies.release_instead)
+        prechecks.register(working_copies.findings)
+        register_reasons_not_to_submit(working_copies.reasons_not_to_release)

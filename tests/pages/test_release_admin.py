@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
 
 from home.pages.releases import selectors, services
 from home.pages.releases.models import Release, State
+from home.pages.review import drafts
 from home.policies.models import PolicyPage
 from tests.pages import bundle
 from tests.pages.bundle import person
@@ -137,6 +139,23 @@ def test_search_for_a_page_finds_chinese_while_one_types() -> None:
     assert "<html" not in shown
 
 
+def test_a_draft_for_named_people_shows_its_release_to_them_alone() -> None:
+    news = bundle.new_news("named")
+    release = bundle.submitted(news)
+    drafts.restrict(news, [person("editor")], person("editor"))
+    for username, status in (("editor", 200), ("first-reviewer", 404)):
+        client = entered(username)
+        assert client.get(reverse("releases_detail", args=[release.pk])).status_code == status
+        assert (release.title in page(client, "releases_index")) == (status == 200)
+    other = services.create(person("first-reviewer"), title="另一个")
+    with pytest.raises(services.Refused, match="不能编辑"):
+        services.add_pages(other.pk, person("first-reviewer"), [news])
+    shown = entered("first-reviewer").get(
+        reverse("releases_choose_results", args=[other.pk]), {"q": "named"}
+    )
+    assert news.title not in shown.content.decode()
+
+
 def test_who_has_no_part_in_publishing_finds_no_releases() -> None:
     release = bundle.submitted(bundle.new_news())
     for username in ("heping-clerk", "auditor", "organiser"):
@@ -178,24 +197,27 @@ def test_odd_addresses_and_numbers_are_no_errors_of_ours() -> None:
     assert "已经不在发布包里" in editor.post(item).content.decode()
 
 
-def test_the_list_costs_the_same_for_one_release_and_for_twenty(
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    for number in range(20):
-        services.create(person("editor"), title=f"第{number}个")
+def cost(client: Client, name: str, *args: int) -> int:
+    """How many queries a page takes, after the caches of Wagtail's frame are warm."""
+    page(client, name, *args)
+    with CaptureQueriesContext(connection) as queries:
+        page(client, name, *args)
+    return len(queries)
+
+
+def test_the_list_costs_the_same_for_one_release_and_for_twenty() -> None:
     editor = entered("editor")
-    page(editor, "releases_index")
-    with django_assert_max_num_queries(14):
-        page(editor, "releases_index")
+    services.create(person("editor"), title="第一个")
+    one = cost(editor, "releases_index")
+    for number in range(19):
+        services.create(person("editor"), title=f"又{number}个")
+    assert cost(editor, "releases_index") == one <= 17
 
 
-def test_a_release_of_twelve_pages_costs_what_one_of_two_costs(
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
+def test_a_release_of_twelve_pages_costs_what_one_of_two_costs() -> None:
     few = bundle.submitted(*[bundle.new_news(f"few-{n}") for n in range(2)])
     many = bundle.submitted(*[bundle.new_news(f"many-{n}") for n in range(12)])
     reviewer = entered("reviewer")
-    for release in (few, many):
-        page(reviewer, "releases_detail", release.pk)
-        with django_assert_max_num_queries(18):
-            page(reviewer, "releases_detail", release.pk)
+    costs = {cost(reviewer, "releases_detail", release.pk) for release in (few, many)}
+    assert len(costs) == 1
+    assert costs.pop() <= 20

@@ -228,12 +228,12 @@ def test_the_box_in_the_admin_says_what_is_missing(house: House) -> None:
     house.submit(page, house.editor)
     client = client_of(house.first)
     points = house.state(page).task.specific.points
-    ajax = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
-    shown = client.get(modal(page, "approve"), **ajax).json()["html"]
+    ajax = {"x-requested-with": "XMLHttpRequest"}
+    shown = client.get(modal(page, "approve"), headers=ajax).json()["html"]
     assert all(point in shown for point in points)
-    answer = client.post(modal(page, "approve"), {"checked": points[:1]}, **ajax).json()
+    answer = client.post(modal(page, "approve"), {"checked": points[:1]}, headers=ajax).json()
     assert "勾选全部" in answer["html"]
-    client.post(modal(page, "approve"), {"checked": points}, **ajax)
+    client.post(modal(page, "approve"), {"checked": points}, headers=ajax)
     assert Page.objects.get(pk=page.pk).live
 
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page, Revision
-from wagtail.permission_policies.pages import PagePermissionPolicy
+from wagtail.permissions import policy_registry
 
 from home.directory.models import User
 from home.pages.releases.models import OPEN_STATES, Release, ReleaseItem, State
-from home.pages.review import evidence
+from home.pages.review import drafts, evidence
 
 ADDABLE_SHOWN = 30
 # (name, label, states); the first is what a person sees who comes without a wish.
@@ -32,20 +32,28 @@ TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 )
 
 
-def listing(tab: str) -> QuerySet[Release]:
+def visible_to(user: User) -> QuerySet[Release]:
+    """The releases this person may see: none that holds a draft for named people of other names."""
+    if hidden := drafts.hidden_from(user):
+        return Release.objects.exclude(items__page_id__in=hidden)
+    return Release.objects.all()
+
+
+def listing(user: User, tab: str) -> QuerySet[Release]:
     """The releases of a tab with how many pages each has, the last changed first."""
     states = next((states for name, _label, states in TABS if name == tab), OPEN_STATES)
     return (
-        Release.objects.filter(state__in=states)
+        visible_to(user)
+        .filter(state__in=states)
         .select_related("created_by")
         .annotate(pages=Count("items"))
         .order_by("-changed_at", "-pk")
     )
 
 
-def counts() -> dict[str, int]:
+def counts(user: User) -> dict[str, int]:
     """How many releases each tab has. One query."""
-    by_state = dict(Release.objects.order_by().values_list("state").annotate(Count("pk")))
+    by_state = dict(visible_to(user).order_by().values_list("state").annotate(Count("pk")))
     return {name: sum(by_state.get(state, 0) for state in states) for name, _label, states in TABS}
 
 
@@ -187,7 +195,7 @@ def addable(user: User, query: str) -> list[Page]:
     """
     waiting = ReleaseItem.objects.filter(page_id=OuterRef("pk"), holds=True)
     pages = (
-        PagePermissionPolicy()
+        policy_registry.get_by_type(Page)
         .instances_user_has_permission_for(user, "change")
         .filter(depth__gt=1)
         .exclude(Exists(waiting))
@@ -206,4 +214,4 @@ def open_for(user: User) -> list[Release]:
     """Releases to which a page can be added, the last changed first."""
     if not user.has_perm("pages.change_release"):
         return []
-    return list(Release.objects.filter(state__in=OPEN_STATES).order_by("-changed_at")[:50])
+    return list(visible_to(user).filter(state__in=OPEN_STATES).order_by("-changed_at")[:50])

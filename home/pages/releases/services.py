@@ -32,6 +32,7 @@ from home.pages.releases.models import (
     ReleaseItem,
     State,
 )
+from home.pages.review import drafts
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def add_pages(pk: int, user: User, pages: Sequence[Page]) -> Release:
         last = release.items.aggregate(last=Max("position"))["last"]
         position = -1 if last is None else last
         for page in pages:
-            if not page.permissions_for_user(user).can_edit():
+            if not (drafts.may_see(user, page) and page.permissions_for_user(user).can_edit()):
                 raise Refused(_("您不能编辑“%s”，也就不能把它加入发布包。") % page.title)
             holder = selectors.release_of(page)
             if holder is not None:

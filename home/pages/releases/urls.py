@@ -7,7 +7,7 @@ from home.pages.releases import views
 urlpatterns = [
     path("", views.index, name="releases_index"),
     path("new/", views.new, name="releases_new"),
-    path("add/<int:page>/", views.add_this, name="releases_add_this"),
+    path("add/<int:page_id>/", views.add_this, name="releases_add_this"),
     path("<int:pk>/", views.detail, name="releases_detail"),
     path("<int:pk>/edit/", views.edit, name="releases_edit"),
     path("<int:pk>/pages/", views.choose, name="releases_choose"),

@@ -39,8 +39,10 @@ def index(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     if tab not in {name for name, _label, _states in selectors.TABS}:
         tab = selectors.TABS[0][0]
-    counts = selectors.counts()
-    page = Paginator(selectors.listing(tab), PER_PAGE).get_page(request.GET.get("page"))
+    counts = selectors.counts(_user(request))
+    page = Paginator(selectors.listing(_user(request), tab), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "tabs": [
             {"name": name, "label": label, "count": counts[name], "current": name == tab}
@@ -219,10 +221,10 @@ def choose_results(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add_this(request: HttpRequest, page: int) -> HttpResponse:
+def add_this(request: HttpRequest, page_id: int) -> HttpResponse:
     """From a page's editor: to which release it is added."""
     _only_staff(request)
-    found = get_object_or_404(Page, id=page).specific
+    found = get_object_or_404(Page, id=page_id).specific
     user = _user(request)
     if not found.permissions_for_user(user).can_edit():
         raise PermissionDenied
@@ -232,7 +234,8 @@ def add_this(request: HttpRequest, page: int) -> HttpResponse:
         return redirect("releases_detail", pk=holder.pk)
     if request.method == "POST":
         wanted = request.POST.get("release", "")
-        release = Release.objects.filter(pk=int(wanted)).first() if _is_number(wanted) else None
+        offered = selectors.open_for(user)
+        release = next((one for one in offered if str(one.pk) == wanted), None)
         if release is not None and _add(request, release, found):
             return redirect("releases_detail", pk=release.pk)
         if release is None:
@@ -313,7 +316,8 @@ def _add(request: HttpRequest, release: Release, page: Page) -> bool:
 def _release(request: HttpRequest, pk: int) -> Release:
     _only_staff(request)
     people = ("created_by", "submitted_by", "approved_by", "scheduled_by")
-    return get_object_or_404(Release.objects.select_related(*people), pk=pk)
+    visible = selectors.visible_to(_user(request))
+    return get_object_or_404(visible.select_related(*people), pk=pk)
 
 
 def _only_staff(request: HttpRequest) -> None:

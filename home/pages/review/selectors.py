@@ -10,7 +10,7 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 from home.directory.models import Role, User
 from home.directory.selectors import has_role, holders_of
 from home.pages.authority import review_settings
-from home.pages.review import evidence
+from home.pages.review import drafts, evidence
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -50,7 +50,7 @@ def is_reviewer_of(user: Any, page: Page) -> bool:
 
 def reason_not_to_approve(user: Any, page: Page, state: WorkflowState | None = None) -> str:
     """Why this person may not approve the page at its present stage; empty where they may."""
-    if not is_reviewer_of(user, page):
+    if not is_reviewer_of(user, page) or not drafts.may_see(user, page):
         return _("这个页面由其他部门的审核人审核。")
     if user.pk in evidence.authors(page):
         return _("这一稿里有您改动过的内容，要由别人审核。")
@@ -73,7 +73,7 @@ def _approved_an_earlier_stage(user: Any, state: WorkflowState) -> bool:
 
 def actions(task: ReviewTask, page: Page, user: Any) -> list[tuple[str, str, bool]]:
     """What the person may do with the page at this stage: (name, label, asks for more)."""
-    if not is_reviewer_of(user, page):
+    if not is_reviewer_of(user, page) or not drafts.may_see(user, page):
         return []
     send_back = ("reject", _("退回修改"), True)
     if reason_not_to_approve(user, page):
@@ -110,7 +110,7 @@ def states_waiting_for(user: Any, task: ReviewTask) -> QuerySet[TaskState]:
     found = []
     for row in rows:
         page = pages.get(row.workflow_state.object_id)
-        if page is None:
+        if page is None or not drafts.may_see(user, page):
             continue
         departments = _lead_departments(page)
         if departments not in theirs:

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from home.directory.models import User
 
 
+Reasons = Callable[[Page], list[str]]
+_reasons_not_to_submit: list[Reasons] = []
+
+
+def register_reasons_not_to_submit(ask: Reasons) -> None:
+    """Adds something that must be settled before a page may be handed in for review at all."""
+    if ask not in _reasons_not_to_submit:
+        _reasons_not_to_submit.append(ask)
+
+
 def start_stage(
     task: ReviewTask,
     workflow_state: WorkflowState,
@@ -28,6 +38,9 @@ def start_stage(
 ) -> TaskState:
     """Begins a stage, or passes over it where fewer reviews are demanded of this kind of page."""
     page = workflow_state.content_object
+    draft = page.get_latest_revision_as_object()
+    if reasons := [reason for ask in _reasons_not_to_submit for reason in ask(draft)]:
+        raise NotAuthorised(_("没有送审：%(reasons)s") % {"reasons": "".join(reasons)})
     if task.stage in STAGES[reviews_demanded(page)]:
         return start(workflow_state, user=user)
     return ReviewTaskState.objects.create(
@@ -55,7 +68,9 @@ def decide(state: ReviewTaskState, user: User, action: str, **answers: Any) -> N
     page: Page = state.workflow_state.content_object
     form = form_for(task, action)(answers)
     if not form.is_valid():
-        raise NotAuthorised("".join(error for errors in form.errors.values() for error in errors))
+        raise NotAuthorised(
+            "".join(str(error) for errors in form.errors.values() for error in errors)
+        )
     if action == "reject":
         if not selectors.is_reviewer_of(user, page):
             raise NotAuthorised(_("这个页面由其他部门的审核人审核。"))

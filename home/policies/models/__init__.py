@@ -15,6 +15,7 @@ from home.policies.models.policy import (
     PolicyStage,
     Validity,
 )
+from home.policies.models.working_copy import WorkingCopy
 
 __all__ = [
     "Clause",
@@ -29,4 +30,5 @@ __all__ = [
     "PolicyPage",
     "PolicyStage",
     "Validity",
+    "WorkingCopy",
 ]

@@ -187,6 +187,8 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """Why this page is archived and not deleted."""
         if self.editions.exists():
             return [_("《%(title)s》已经公布过，版本和引用必须长期保留。") % {"title": self.title}]
+        if hasattr(self, "working_copy"):
+            return [_("《%(title)s》是工作副本，它的审核记录必须保留。") % {"title": self.title}]
         return []
 
     def search_entries(self) -> list[SearchEntry]:

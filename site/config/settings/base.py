@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "home.pages.authority.NoAuthorityFromOutside",
+    "home.pages.review.drafts.NamedPeopleOnly",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -305,6 +306,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "home.pages.tasks.go_live_due",
         "schedule": crontab(),  # each minute, on the minute
         "options": {"expires": 55},
+    },
+    # Every hour: a morning on which the machine was off is caught up, and nobody is told twice.
+    "remind of pages to be looked at again": {
+        "task": "home.pages.tasks.remind_of_reviews",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
     },
     "publish pages whose minute has come": {
         "task": "home.pages.tasks.publish_due",
