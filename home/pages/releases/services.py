@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 Kind = ReleaseEvent.Kind
 OUTCOME_MAIL = "release-outcome"
-# Beat comes by every minute: later than this, a minute was missed and is told so.
+# Beat comes by several times a minute: later than this, the minute was missed and is told so.
 ON_TIME = timedelta(minutes=2)
 
 CHANGE, APPROVE, PUBLISH = "pages.change_release", "pages.approve_release", "pages.publish_release"
