@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -248,19 +249,32 @@ NOT_THE_TEXT = frozenset(
 def digest_of(revision: Revision) -> str:
     """SHA-256 of what the revision says, whoever saved it and however often.
 
-    The keys of child rows are left out: Wagtail gives them anew when a page is published.
+    The numbers that Wagtail gives to child rows, blocks and paragraphs are left out: merely
+    opening and saving a page in the editor gives new ones to a text that came from an import.
     """
     content = {key: value for key, value in revision.content.items() if key not in NOT_THE_TEXT}
     return hashlib.sha256(
         json.dumps(
-            _without_row_keys(content), ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder
+            _without_numbers(content), ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder
         ).encode()
     ).hexdigest()
 
 
-def _without_row_keys(value: Any) -> Any:
+PARAGRAPH_NUMBER = re.compile(r' data-block-key="[^"]*"')
+
+
+def _without_numbers(value: Any, numbers: tuple[str, ...] = ("pk",)) -> Any:
     if isinstance(value, dict):
-        return {key: _without_row_keys(one) for key, one in value.items() if key != "pk"}
+        return {
+            key: _without_numbers(one, numbers) for key, one in value.items() if key not in numbers
+        }
     if isinstance(value, list):
-        return [_without_row_keys(one) for one in value]
+        return [_without_numbers(one, numbers) for one in value]
+    if isinstance(value, str):
+        if value.startswith("[{"):  # the blocks of a StreamField, each with an id
+            try:
+                return _without_numbers(json.loads(value), ("id",))
+            except ValueError:  # a text that happens to begin so
+                return value
+        return PARAGRAPH_NUMBER.sub("", value)
     return value

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
@@ -45,6 +45,22 @@ def header_button(page: Page, user: Any, view_name: str, next_url: str = "") -> 
             icon_name="copy",
             priority=45,
         )
+
+
+@hooks.register("before_edit_page")
+def say_that_it_is_a_copy(request: HttpRequest, page: Page) -> None:
+    """The copy looks like its original: the editor says at the top which of them this is."""
+    if request.method != "GET" or not isinstance(page, PolicyPage) or page.live:
+        return
+    copy = working_copies.working_copy_of(page)
+    if copy is None:
+        return
+    if copy.state == WorkingCopy.State.OPEN:
+        said = _("这是工作副本：审核通过后成为原文的新版本，此前不会公开。")
+    else:
+        said = _("这是已经结束的工作副本，只供查阅。")
+    original = reverse("wagtailadmin_pages:edit", args=[copy.original_id])
+    messages.info(request, said, buttons=[messages.button(original, _("打开原文"))])
 
 
 @hooks.register("construct_page_action_menu")

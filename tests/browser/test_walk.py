@@ -97,9 +97,10 @@ def the_editors_publish(chromium: Browser, product: Product, title: str) -> None
     reviewer.goto(news)
     expect(reviewer.locator("#id_title")).to_have_value(title)
     expect(reviewer.locator("button[name=action-publish]")).to_have_count(0)
-    approve = reviewer.get_by_role("button", name="终审通过")
-    approve.first.click()
+    reviewer.locator("footer [data-w-dropdown-target=toggle]").first.click()
+    reviewer.get_by_role("button", name="终审通过").first.click()
     box = reviewer.get_by_role("dialog")
+    expect(box.get_by_role("button", name="终审通过")).to_be_visible()
     for point in box.locator("input[type=checkbox]").all():
         point.check()
     box.get_by_role("button", name="终审通过").click()

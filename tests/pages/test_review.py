@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -409,3 +411,29 @@ def test_the_list_of_what_waits_costs_no_more_with_more_pages(house: House) -> N
     for number in range(6):
         house.submit(house.draft_news(f"b{number}"), house.editor)
     assert cost() == few
+
+
+def test_autosave_decides_nothing(house: House) -> None:
+    """The editor's script sends the changed form by itself, the decision in it."""
+    page = house.draft_news()
+    house.submit(page, house.editor)
+    points = house.state(page).task.specific.points
+    form = {
+        "title": page.title,
+        "slug": page.slug,
+        "published_on": page.published_on.isoformat(),
+        "body": '{"blocks": [{"key": "a", "text": "正文。", "type": "unstyled", "depth": 0, '
+        '"inlineStyleRanges": [], "entityRanges": [], "data": {}}], "entityMap": {}}',
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+        "action-workflow-action": "true",
+        "workflow-action-name": "approve",
+        "workflow-action-extra-data": json.dumps({"checked": points, "comment": ""}),
+    }
+    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    client = client_of(house.first)
+    answer = client.post(address, form, headers={"accept": "application/json"})
+    assert answer.status_code == 400
+    assert house.state(page).status == TaskState.STATUS_IN_PROGRESS
+    assert client.post(address, form).status_code == 302
+    assert Page.objects.get(pk=page.pk).live

@@ -25,7 +25,7 @@ from wagtail.models import Page
 
 from home.directory.models import Role, User
 from home.directory.selectors import has_role, holders_of
-from home.pages.review import drafts, reminders
+from home.pages.review import drafts, editing, reminders
 from home.pages.review.upkeep import DraftAccess, ReviewDue
 
 PER_PAGE = 50
@@ -85,6 +85,9 @@ class PagesApi(PagesAdminAPIViewSet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().exclude(pk__in=drafts.hidden_from(self.request.user))
+
+
+editing.install()
 
 
 # ── addresses, menu, buttons ────────────────────────────────────────────────────────────────────

@@ -145,6 +145,13 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
 
+    def get_admin_display_title(self) -> str:
+        """In the admin's lists a working copy says that it is one; asked of drafts alone."""
+        title: str = super().get_admin_display_title()
+        if not self.live and self.pk and hasattr(self, "working_copy"):
+            return _("【工作副本】%(title)s") % {"title": title}
+        return title
+
     def lead_department_ids(self) -> list[int]:
         lead = self.issuers.first()
         return [lead.department_id] if lead is not None and lead.department_id else []
