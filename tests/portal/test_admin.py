@@ -152,7 +152,7 @@ def pages_of_the_editor() -> Iterator[tuple[str, list[str]]]:
     new = reverse("wagtailadmin_pages:add", args=["policies", "interpretationpage", index.pk])
     yield (
         reverse("wagtailadmin_pages:edit", args=[plan.pk]),
-        ["保存草稿", "提交发布审核", "自动保存已暂停", "添加条款", "网址和摘要"],
+        ["保存草稿", "提交三审三校", "自动保存已暂停", "添加条款", "网址和摘要"],
     )
     yield new, ["添加条款", "网址和摘要", "保存草稿"]
     explanation = InterpretationPage.objects.all()[0]

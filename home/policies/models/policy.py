@@ -149,6 +149,9 @@ class PolicyPage(RoutablePageMixin, BasePage):
         "summary",
     )
     base_form_class = PolicyPageForm
+    # Interpretations and services link to its clauses.
+    release_rank = 10
+    review_kind = "policy"
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -212,6 +215,17 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def lead_issuer(self) -> PolicyIssuer | None:
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
+
+    def get_admin_display_title(self) -> str:
+        """In the admin's lists a working copy says that it is one; asked of drafts alone."""
+        title: str = super().get_admin_display_title()
+        if not self.live and self.pk and hasattr(self, "working_copy"):
+            return _("【工作副本】%(title)s") % {"title": title}
+        return title
+
+    def lead_department_ids(self) -> list[int]:
+        lead = self.issuers.first()
+        return [lead.department_id] if lead is not None and lead.department_id else []
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The mixin answers its routes without asking BasePage.
@@ -307,6 +321,8 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """Why this page is archived and not deleted."""
         if self.editions.exists():
             return [_("《%(title)s》已经公布过，版本和引用必须长期保留。") % {"title": self.title}]
+        if hasattr(self, "working_copy"):
+            return [_("《%(title)s》是工作副本，它的审核记录必须保留。") % {"title": self.title}]
         return []
 
     def search_entries(self) -> list[SearchEntry]:
