@@ -209,8 +209,6 @@ def _end(copy: WorkingCopy, state: str) -> None:
     page = Page.objects.get(pk=copy.page_id)
     if page.current_workflow_state is not None:
         page.current_workflow_state.cancel()
-    page.locked, page.locked_at = True, timezone.now()
-    page.save(update_fields=["locked", "locked_at"], clean=False)
     page.revisions.update(approved_go_live_at=None)
 
 

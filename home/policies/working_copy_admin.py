@@ -53,24 +53,11 @@ def say_that_it_is_a_copy(request: HttpRequest, page: Page) -> None:
     if request.method != "GET" or not isinstance(page, PolicyPage) or page.live:
         return
     copy = working_copies.working_copy_of(page)
-    if copy is None:
+    if copy is None or copy.ended:  # the lock of one that has ended says so
         return
-    if copy.state == WorkingCopy.State.OPEN:
-        said = _("这是工作副本：审核通过后成为原文的新版本，此前不会公开。")
-    else:
-        said = _("这是已经结束的工作副本，只供查阅。")
+    said = _("这是工作副本：审核通过后成为原文的新版本，此前不会公开。")
     original = reverse("wagtailadmin_pages:edit", args=[copy.original_id])
     messages.info(request, said, buttons=[messages.button(original, _("打开原文"))])
-
-
-@hooks.register("construct_page_action_menu")
-def say_what_submitting_does(items: list[Any], request: HttpRequest, context: dict) -> None:
-    """Nothing goes live from a copy that has ended: only saving is left of the menu."""
-    page = context.get("page")
-    if isinstance(page, PolicyPage) and page.pk and not page.live:
-        copy = working_copies.working_copy_of(page)
-        if copy is not None and copy.state != WorkingCopy.State.OPEN:
-            items[:] = [item for item in items if item.name == "action-page-locked"]
 
 
 @require_http_methods(["GET", "POST"])

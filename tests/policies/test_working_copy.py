@@ -259,6 +259,16 @@ def test_a_copy_given_up_leaves_no_trace(
     assert texts(policy)["1"] == "第一段。"
     with pytest.raises(NotAuthorised, match="已经结束"):
         house.submit(copy.page, house.editor)
+    lock = PolicyPage.objects.get(pk=copy.page_id).get_lock()
+    assert lock.for_user(house.editor)
+    assert lock.for_user(house.superuser())
+    html = (
+        client_of(house.editor)
+        .get(reverse("wagtailadmin_pages:edit", args=[copy.page_id]))
+        .content.decode()
+    )
+    assert "只供查阅" in html
+    assert 'name="action-submit"' not in html
 
 
 # ── the admin ───────────────────────────────────────────────────────────────────────────────────

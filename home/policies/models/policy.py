@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path, re_path
+from wagtail.locks import BaseLock
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
@@ -25,6 +26,7 @@ from home.pages.visibility import publicly_visible
 from home.policies import history, presentation
 from home.policies.models.clause import cite
 from home.policies.models.validity import Validity
+from home.policies.models.working_copy import EndedCopyLock
 from home.policies.page_form import PolicyPageForm
 from search.analysis.entry import SearchEntry
 
@@ -222,6 +224,12 @@ class PolicyPage(RoutablePageMixin, BasePage):
         if not self.live and self.pk and hasattr(self, "working_copy"):
             return _("【工作副本】%(title)s") % {"title": title}
         return title
+
+    def get_lock(self) -> BaseLock | None:
+        """A working copy that has ended is kept as it is; a late autosave can't unlock it."""
+        if not self.live and self.pk and hasattr(self, "working_copy") and self.working_copy.ended:
+            return EndedCopyLock(self)
+        return super().get_lock()
 
     def lead_department_ids(self) -> list[int]:
         lead = self.issuers.first()

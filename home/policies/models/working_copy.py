@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from wagtail.locks import BaseLock
+
+
+class EndedCopyLock(BaseLock):
+    """Nobody changes what was approved, or given up."""
+
+    def for_user(self, user: Any) -> bool:
+        return True
+
+    def get_message(self, user: Any) -> str:
+        return _now("这是已经结束的工作副本，只供查阅。")
+
+    def get_locked_by(self, user: Any) -> str:
+        return _now("已经结束")
+
+    def get_description(self, user: Any) -> str:
+        return _now("工作副本结束后不能再修改")
 
 
 class WorkingCopy(models.Model):
@@ -64,3 +84,7 @@ class WorkingCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.original} · {self.get_state_display()}"
+
+    @property
+    def ended(self) -> bool:
+        return self.state != self.State.OPEN
