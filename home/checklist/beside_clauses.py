@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from home.checklist.models import ServiceClause, Verification
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
 from home.policies.companions import Companion
 from home.policies.models import PolicyPage
+from home.policies.pointing import Pointer
 
 
 def services_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
@@ -24,3 +27,14 @@ def services_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
         beside.setdefault(key, []).append(Companion("service", title, path_of(url_path), badge))
     recorder.note("companions", f"service:{policy.pk}")
     return beside
+
+
+def services_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
+    """The services that rest on the policy's clauses, drafts too, by clause key. One query."""
+    links = ServiceClause.objects.filter(clause_key__policy=policy).order_by("page__code")
+    pointing: dict[str, list[Pointer]] = {}
+    for key, page_id, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    ):
+        pointing.setdefault(key, []).append(Pointer(_("服务"), page_id, title, live))
+    return pointing

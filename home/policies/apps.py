@@ -11,7 +11,7 @@ class PoliciesConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from wagtail.signals import page_published
 
-        from home.policies import companions, presentation, receivers
+        from home.policies import companions, pointing, presentation, receivers
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
         for model in (ClauseKey, Edition):
@@ -21,3 +21,4 @@ class PoliciesConfig(AppConfig):
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )
         companions.register(presentation.interpretations_beside)
+        pointing.register(presentation.interpretations_pointing)

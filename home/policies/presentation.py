@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
 from home.policies.companions import Companion, companions_of
+from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -152,6 +155,19 @@ def interpretations_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
         beside.setdefault(key, []).append(Companion("interpretation", title, path_of(url_path)))
     recorder.note("companions", f"interpretation:{policy.pk}")
     return beside
+
+
+def interpretations_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
+    """The interpretations of the policy's clauses, drafts too, by clause key. One query."""
+    from home.policies.models import InterpretationClause
+
+    links = InterpretationClause.objects.filter(clause_key__policy=policy).order_by("page__path")
+    pointing: dict[str, list[Pointer]] = {}
+    for key, page_id, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    ):
+        pointing.setdefault(key, []).append(Pointer(str(_("解读")), page_id, title, live))
+    return pointing
 
 
 @dataclass(frozen=True, slots=True)

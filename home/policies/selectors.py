@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from home.pages import recorder
 from home.pages.visibility import publicly_visible
-from home.policies.models import InterpretationPage, PolicyPage, PolicyStage
+from home.policies.models import (
+    Clause,
+    InterpretationClause,
+    InterpretationPage,
+    PolicyPage,
+    PolicyStage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +68,38 @@ def latest_interpretations(limit: int) -> list[InterpretationPage]:
     """The newest live interpretations. One query."""
     rows = publicly_visible(InterpretationPage.objects.all())
     return list(rows.order_by("-first_published_at", "path")[:limit])
+
+
+def explained_keys(policy: PolicyPage) -> set[str]:
+    """The keys that a live interpretation names. One query."""
+    links = publicly_visible(InterpretationClause.objects.filter(clause_key__policy=policy), "page")
+    return set(links.values_list("clause_key__key", flat=True))
+
+
+def without_explanation(clauses: Iterable[Clause], explained: set[str]) -> list[Clause]:
+    """The clauses that say something and stand under no explained key, in their order.
+
+    Who explains 二(二) explains 二(二)1 with it; a bare heading needs no explanation.
+    """
+    rows = list(clauses)
+    parents = {clause.key: clause.parent_key for clause in rows}
+    return [
+        clause
+        for clause in rows
+        if clause.text.strip() and not explained.intersection(_with_those_above(clause, parents))
+    ]
+
+
+def _with_those_above(clause: Clause, parents: dict[str, str]) -> list[str]:
+    line = [clause.key]
+    while (above := parents.get(line[-1], "")) and above not in line:
+        line.append(above)
+    return line
+
+
+def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
+    """What nobody has explained of the policy in hand (a draft's clauses, if it is a draft).
+
+    Only live interpretations count. At most two queries.
+    """
+    return without_explanation(policy.clauses.all(), explained_keys(policy))
