@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from home.checklist.models import ServiceClause, Verification
 from home.pages import recorder
 from home.pages.addresses import path_of
@@ -36,5 +34,5 @@ def services_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
     for key, page_id, title, live in links.values_list(
         "clause_key__key", "page_id", "page__draft_title", "page__live"
     ):
-        pointing.setdefault(key, []).append(Pointer(_("服务"), page_id, title, live))
+        pointing.setdefault(key, []).append(Pointer("service", page_id, title, live))
     return pointing

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A page that names a clause. `kind` is said to people: 解读, 服务."""
+    """A page that names a clause. `kind` is "interpretation" or "service", as beside a clause."""
 
     kind: str
     page_id: int
     title: str
     live: bool
+
+    @property
+    def is_interpretation(self) -> bool:
+        return self.kind == "interpretation"
 
     @property
     def edit_url(self) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy as _
-
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
@@ -166,7 +164,7 @@ def interpretations_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
     for key, page_id, title, live in links.values_list(
         "clause_key__key", "page_id", "page__draft_title", "page__live"
     ):
-        pointing.setdefault(key, []).append(Pointer(str(_("解读")), page_id, title, live))
+        pointing.setdefault(key, []).append(Pointer("interpretation", page_id, title, live))
     return pointing
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
 from home.policies.parser import citation
@@ -76,14 +75,12 @@ class Clause(Orderable, ClusterableModel):
         "directory.Department", blank=True, related_name="+", verbose_name=_("责任部门")
     )
 
+    # Key, level and parent are never typed: home.policies.forms gives them.
     panels = [
-        FieldRowPanel(
-            [FieldPanel("number"), FieldPanel("level"), FieldPanel("key"), FieldPanel("parent_key")]
-        ),
+        FieldPanel("number"),
         FieldPanel("heading"),
         FieldPanel("text"),
-        # A list box loses every choice to one click without Ctrl.
-        FieldPanel("departments", widget=CheckboxSelectMultiple),
+        FieldPanel("departments"),
     ]
 
     class Meta(Orderable.Meta):

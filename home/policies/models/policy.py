@@ -19,6 +19,7 @@ from home.pages import recorder
 from home.pages.models import BasePage
 from home.policies import presentation
 from home.policies.models.clause import cite
+from home.policies.panels import ClausesPanel
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         FieldPanel("preamble"),
         FieldPanel("plan_title"),
         FieldPanel("plan_preamble"),
-        InlinePanel("clauses", heading=_("条款"), label=_("条款")),
+        ClausesPanel("clauses", heading=_("条款"), label=_("条款")),
         InlinePanel("stages", heading=_("阶段"), label=_("阶段")),
         InlinePanel("attachments", heading=_("附件"), label=_("附件")),
         FieldPanel("change_note"),
