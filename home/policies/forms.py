@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -67,7 +68,7 @@ class DepartmentsField(forms.Field):
 
 
 class ClauseForm(WagtailAdminModelForm):
-    """One clause; `key` comes back signed as it went out, `chosen_level` only where one is meant."""
+    """One clause. Its key comes back signed as it went out; a level only where one was chosen."""
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     chosen_level = forms.TypedChoiceField(
@@ -121,8 +122,33 @@ class ClauseForm(WagtailAdminModelForm):
         return self.instance.pk is None and self.says_nothing and not self.cleaned_data.get("key")
 
 
+def _in_hand(policy: Any) -> None:
+    """Takes the policy's clauses and their departments into memory, in two queries at most.
+
+    Wagtail would change copies of its own and ask for the departments of each clause; what is
+    placed anew without a word changed (a clause whose parent moved) would be lost.
+    """
+    clauses = policy.clauses.get_object_list()
+    stored = [
+        clause
+        for clause in clauses
+        if "departments" not in getattr(clause, "_cluster_related_objects", {})
+    ]
+    prefetch_related_objects(stored, "departments")
+    for clause in stored:
+        clause.departments = list(clause.departments.all())
+
+
 class ClauseFormSet(BaseChildFormSet):
     """All clauses of a policy: their order, their places, their keys."""
+
+    def __init__(
+        self, data: Any = None, files: Any = None, instance: Any = None, **kwargs: Any
+    ) -> None:
+        if instance is not None:
+            _in_hand(instance)
+        self._placed = False
+        super().__init__(data, files, instance=instance, **kwargs)
 
     @cached_property
     def known_departments(self) -> dict[int, Department]:
@@ -136,11 +162,20 @@ class ClauseFormSet(BaseChildFormSet):
         return frozenset(self.instance.clause_keys.order_by().values_list("key", flat=True))
 
     @cached_property
+    def _published_at_the_top(self) -> frozenset[str]:
+        rows = self.model.objects.filter(page=self.instance.pk, page__live=True, parent_key="")
+        return frozenset(rows.values_list("key", flat=True))
+
+    @cached_property
     def signer(self) -> signing.Signer:
         return signing.Signer(salt=f"policies.clause-key:{self.instance.pk}")
 
     def add_fields(self, form: ClauseForm, index: int | None) -> None:
         super().add_fields(form, index)
+        # Wagtail's field asks the database for each row that it has in hand already.
+        form.fields["id"] = forms.IntegerField(
+            initial=form.instance.pk, required=False, widget=forms.HiddenInput
+        )
         form.fields["departments"].known = self.known_departments
         form.signer, form.registered = self.signer, self.registered
         if form.has_key:
@@ -151,8 +186,8 @@ class ClauseFormSet(BaseChildFormSet):
     def get_queryset(self) -> Any:
         """The clauses in hand, each with its `place` and the level an editor chose against it."""
         clauses = super().get_queryset()
-        if not hasattr(self, "_top_keys"):
-            self._top_keys = {clause.key for clause in clauses if not clause.parent_key}
+        if not self._placed:
+            self._placed = True
             found = places([Numbered(clause.key, clause.number) for clause in clauses])
             for clause, place in zip(clauses, found, strict=True):
                 clause.place = place
@@ -164,10 +199,17 @@ class ClauseFormSet(BaseChildFormSet):
         form.initial["chosen_level"] = getattr(form.instance, "chosen_level", None)
         return form
 
+    def _get_to_python(self, field: Any) -> Any:
+        # A row that is gone or was never there is a new one, and its signed key says whose it is.
+        return lambda sent: int(sent) if sent.isascii() and sent.isdigit() else None
+
     def _should_delete_form(self, form: ClauseForm) -> bool:
         return super()._should_delete_form(form) or (
             hasattr(form, "cleaned_data") and form.is_blank
         )
+
+    def validate_unique(self) -> None:
+        """Nothing to ask: `give_keys` gives no key twice, and `clean` takes none twice."""
 
     def clean(self) -> None:
         super().clean()
@@ -179,10 +221,10 @@ class ClauseFormSet(BaseChildFormSet):
                 form.add_error("key", _("两条不能用同一个条款键。请刷新页面后重新编辑。"))
             seen.add(key or "")
         for form, place in zip(rows, self._places(rows), strict=True):
-            # A draft may be half built; a text that came without the clause above keeps its way.
+            # A draft may be half built; what was published without the clause above may stay so.
             if form.is_deferred_validation or not place.orphan:
                 continue
-            if form.cleaned_data.get("key") not in self._top_keys:
+            if form.cleaned_data.get("key") not in self._published_at_the_top:
                 form.add_error("number", orphan_sentence(form.cleaned_data["number"], place.level))
 
     def save(self, commit: bool = True) -> Any:
@@ -218,4 +260,3 @@ class ClauseFormSet(BaseChildFormSet):
                 for form in rows
             ]
         )
-

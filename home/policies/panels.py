@@ -112,7 +112,8 @@ class ClausesPanel(InlinePanel):
             beside = pointers.get(key, []) if key else []
             chosen = form["departments"].value() or []
             known = self.formset.known_departments
-            names = (known.get(int(getattr(one, "pk", one))) for one in chosen)
+            by_id = {str(pk): department for pk, department in known.items()}
+            names = (by_id.get(str(getattr(one, "pk", one))) for one in chosen)
             return Row(
                 form=form,
                 key=key,
@@ -122,9 +123,7 @@ class ClausesPanel(InlinePanel):
                 services=[one for one in beside if not one.is_interpretation],
                 validity=_validity(clause),
                 hint=(
-                    orphan_sentence(clause.number, place.level)
-                    if place and place.orphan and clause.parent_key
-                    else ""
+                    orphan_sentence(clause.number, place.level) if place and place.orphan else ""
                 ),
                 interpret_url=self._interpret_url(key),
             )
@@ -157,9 +156,7 @@ class ClausesPanel(InlinePanel):
 
         @property
         def media(self) -> forms.Media:
-            return forms.Media(
-                css={"all": ["css/clause-panel.css"]}, js=["js/clause-panel.js"]
-            )
+            return forms.Media(css={"all": ["css/clause-panel.css"]}, js=["js/clause-panel.js"])
 
 
 def _validity(clause: Any) -> str:

@@ -33,7 +33,8 @@ class Numbered:
 class Place:
     """Where a row stands: the path of its numbers, the row above it, its level.
 
-    `orphan` says that the number asks for a clause above it and there is none.
+    `orphan` says that the number asks for a clause above it and the first such comes later: a
+    letter that is numbered 1. 2. 3. throughout has none and lacks none.
     """
 
     path: str
@@ -63,7 +64,11 @@ def places(rows: Sequence[Numbered]) -> list[Place]:
             place = Place(path, parent, marker.level, orphan=asks and parent is None)
         by_path[place.path] = index
         found.append(place)
-    return found
+    top = min((place.level for place in found), default=1)
+    return [
+        replace(place, orphan=False) if place.orphan and place.level == top else place
+        for place in found
+    ]
 
 
 def _text_of(key: str) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
@@ -16,6 +16,7 @@ from home.pages.fields import StreamField
 from home.pages.models import BasePage
 from home.policies import presentation
 from home.policies.blocks import InterpretationBody
+from home.policies.panels import ClauseLinksPanel
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -74,7 +75,13 @@ class InterpretationPage(BasePage):
         FieldPanel("department"),
         FieldPanel("published_on"),
         FieldPanel("is_example"),
-        InlinePanel("clause_links", heading=_("解读哪些条款"), label=_("条款"), min_num=1),
+        ClauseLinksPanel(
+            "clause_links",
+            chooser_field_name="clause_key",
+            heading=_("解读哪些条款"),
+            label=_("条款"),
+            min_num=1,
+        ),
         FieldPanel("body"),
     ]
 

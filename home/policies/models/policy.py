@@ -18,7 +18,7 @@ from wagtail.models import Orderable, Page
 from home.pages import recorder
 from home.pages.models import BasePage
 from home.policies import presentation
-from home.policies.models.clause import cite
+from home.policies.models.clause import cite, departments_read_once
 from home.policies.panels import ClausesPanel
 from search.analysis.entry import SearchEntry
 
@@ -137,6 +137,13 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 name="a_policy_does_not_supersede_itself",
             ),
         ]
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> PolicyPage | None:
+        with departments_read_once():
+            return super().from_serializable_data(data, check_fks, strict_fks)
 
     @cached_property
     def lead_issuer(self) -> PolicyIssuer | None:

@@ -123,7 +123,8 @@
     hint(row) {
       const hint = row.querySelector("[data-clause-hint]");
       const rows = this.rows();
-      const above = rows.slice(0, rows.indexOf(row)).some((one) => this.level(one) < this.level(row));
+      const higher = rows.filter((one) => this.level(one) < this.level(row));
+      const above = !higher.length || rows.indexOf(higher[0]) < rows.indexOf(row);
       const outline = LEVELS.slice(3).some(([shape]) => shape.test(this.value(row, "number")));
       const orphan = outline && !this.value(row, "chosen_level") && this.level(row) > 1 && !above;
       hint.hidden = !orphan;
