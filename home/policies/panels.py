@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.urls import reverse
 from django.utils.functional import cached_property
-from wagtail.admin.panels import InlinePanel, MultipleChooserPanel
+from wagtail.admin.panels import InlinePanel, MultipleChooserPanel, Panel
 
 from home.policies import pointing
 from home.policies.forms import ClauseForm, ClauseFormSet, orphan_sentence
@@ -191,3 +191,26 @@ class ClauseLinksPanel(MultipleChooserPanel):
                 form.formsets[relation] = type(old)(
                     instance=page, prefix=old.prefix, form_kwargs=old.form_kwargs
                 )
+
+
+class InterpretationNotice(Panel):
+    """Says so, where a policy is out and no interpretation of it is."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "policies/admin/interpretation_notice.html"
+
+        @cached_property
+        def missing(self) -> Any:
+            from home.policies.coverage import unexplained_policies
+
+            if self.instance.pk is None or not self.instance.live:
+                return None
+            return next(iter(unexplained_policies(self.instance.pk)), None)
+
+        def is_shown(self) -> bool:
+            return bool(super().is_shown()) and self.missing is not None
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["missing"] = self.missing
+            return context

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
+from home.policies import blocks
 from home.policies.companions import Companion, companions_of
 from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
@@ -146,11 +147,15 @@ def interpretations_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
         InterpretationClause.objects.filter(clause_key__policy=policy), "page"
     ).order_by("page__path")
     beside: dict[str, list[Companion]] = {}
-    for page_id, key, title, url_path in links.values_list(
-        "page_id", "clause_key__key", "page__title", "page__url_path"
+    for page_id, key, title, url_path, body in links.values_list(
+        "page_id", "clause_key__key", "page__title", "page__url_path", "page__body"
     ):
         recorder.note("page", page_id)
-        beside.setdefault(key, []).append(Companion("interpretation", title, path_of(url_path)))
+        beside.setdefault(key, []).append(
+            Companion(
+                "interpretation", title, path_of(url_path), forms=tuple(blocks.forms_of(body))
+            )
+        )
     recorder.note("companions", f"interpretation:{policy.pk}")
     return beside
 

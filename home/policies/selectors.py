@@ -86,11 +86,12 @@ def without_explanation(clauses: Iterable[Clause], explained: set[str]) -> list[
     return [
         clause
         for clause in rows
-        if clause.text.strip() and not explained.intersection(_with_those_above(clause, parents))
+        if clause.text.strip() and not explained.intersection(with_those_above(clause, parents))
     ]
 
 
-def _with_those_above(clause: Clause, parents: dict[str, str]) -> list[str]:
+def with_those_above(clause: Clause, parents: dict[str, str]) -> list[str]:
+    """The clause's key and those of the clauses above it, by the parents of the whole document."""
     line = [clause.key]
     while (above := parents.get(line[-1], "")) and above not in line:
         line.append(above)

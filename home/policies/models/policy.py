@@ -19,7 +19,7 @@ from home.pages import recorder
 from home.pages.models import BasePage
 from home.policies import presentation
 from home.policies.models.clause import cite, departments_read_once
-from home.policies.panels import ClausesPanel
+from home.policies.panels import ClausesPanel, InterpretationNotice
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
     content_panels = [
+        InterpretationNotice(),
         *Page.content_panels,
         FieldPanel("summary"),
         MultiFieldPanel(
