@@ -23,11 +23,11 @@ class SiteDocumentForm(BaseDocumentForm):
         if not isinstance(file, UploadedFile):
             return file
         suffix = PurePath(file.name or "").suffix.lower()
-        limit = settings.DOCUMENT_MAX_SIZE
-        if suffix not in VIDEO_TYPES and (file.size or 0) > limit:
+        limit, size = settings.DOCUMENT_MAX_SIZE, file.size or 0
+        if suffix not in VIDEO_TYPES and size > limit:
             raise ValidationError(
                 _("文件太大（%(size)s）。视频以外的文件不能超过 %(limit)s。")
-                % {"size": filesizeformat(file.size), "limit": filesizeformat(limit)}
+                % {"size": filesizeformat(size), "limit": filesizeformat(limit)}
             )
         if suffix in MEDIA_TYPES and not _begins_like(file, suffix):
             raise ValidationError(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -25,16 +26,21 @@ _BRACKETS = str.maketrans("（）", "()"), str.maketrans("()", "（）")
 def choosable_keys() -> QuerySet[ClauseKey]:
     """The keys whose clause stands in its document now, or in the draft of it, in reading order.
 
-    Each bears its clause's `number`, `heading`, `text` and `place`; those of a clause that is only
-    in a draft are None (`drafted_words` knows them). Two queries, and one for the drafts.
+    Each bears its clause's `number`, `heading`, `text` and `place`, and the words of the clause
+    `above`; those of a clause that is only in a draft are None (`drafted_words` knows them).
+    Two queries, and one for the drafts.
     """
     clause = Clause.objects.filter(page=OuterRef("policy_id"), key=OuterRef("key"))
+    above = Clause.objects.filter(page=OuterRef("policy_id"), key=OuterRef("parent_key")).annotate(
+        words=Concat("number", "heading")
+    )
     keys = ClauseKey.objects.annotate(
         number=Subquery(clause.values("number")[:1]),
         heading=Subquery(clause.values("heading")[:1]),
         text=Subquery(clause.values("text")[:1]),
         place=Subquery(clause.values("sort_order")[:1]),
-    )
+        parent_key=Subquery(clause.values("parent_key")[:1]),
+    ).annotate(above=Subquery(above.values("words")[:1]))
     drafted = Q()
     for policy, words in drafted_words().items():
         drafted |= Q(policy=policy, key__in=list(words))
@@ -140,7 +146,8 @@ class ClauseColumns:
     def columns(self) -> list[Column]:
         return [
             self.title_column,
-            Column("text", label=_("正文"), accessor=lambda key: _beginning(key)),
+            Column("text", label=_("正文"), accessor=_beginning),
+            Column("above", label=_("所属"), accessor="above"),
             Column("policy", label=_("文件"), accessor=lambda key: key.policy.document_number),
         ]
 
@@ -149,11 +156,11 @@ def _beginning(key: Any) -> str:
     return Truncator(key.text).chars(40) if key.heading and key.text else ""
 
 
-class ChooseClauseView(ClauseColumns, views.ChooseView):  # type: ignore[misc]
+class ChooseClauseView(ClauseColumns, views.ChooseView):
     """The dialog."""
 
 
-class ClauseResultsView(ClauseColumns, views.ChooseResultsView):  # type: ignore[misc]
+class ClauseResultsView(ClauseColumns, views.ChooseResultsView):
     """Its list, while somebody looks for words."""
 
 
@@ -164,15 +171,15 @@ class LabelledChoice:
         return label(instance)
 
 
-class ClauseChosenView(LabelledChoice, views.ChosenView):  # type: ignore[misc]
+class ClauseChosenView(LabelledChoice, views.ChosenView):
     """One was chosen."""
 
 
-class ClausesChosenView(LabelledChoice, views.ChosenMultipleView):  # type: ignore[misc]
+class ClausesChosenView(LabelledChoice, views.ChosenMultipleView):
     """Several were chosen."""
 
 
-class ClauseChooser(LabelledChoice, BaseChooser):  # type: ignore[misc]
+class ClauseChooser(LabelledChoice, BaseChooser):
     """What stands in the form."""
 
     show_edit_link = False

@@ -29,6 +29,8 @@ from home.policies.models import (
     InterpretationPage,
     PolicyPage,
 )
+from home.policies.parser import clause_path
+from home.policies.placing import Numbered, Place, places
 from home.policies.selectors import with_those_above
 
 ALARM_WORKING_DAYS = 3
@@ -50,13 +52,15 @@ class ClauseCoverage:
 
     policy: PolicyPage
     clause: Clause
+    printed: str
     state: State
     titles: tuple[str, ...]
     write_url: str
 
     @property
     def name(self) -> str:
-        return f"{self.clause.number}{self.clause.heading or Truncator(self.clause.text).chars(40)}"
+        """Where it is printed and what it is about: 二(二)1 保障入学."""
+        return f"{self.printed} {self.clause.heading or Truncator(self.clause.text).chars(40)}"
 
     @property
     def state_words(self) -> str:
@@ -108,7 +112,8 @@ def clause_coverage() -> list[ClauseCoverage]:
     for policy in policies:
         rows = clauses[policy.pk]
         parents = {clause.key: clause.parent_key for clause in rows}
-        for clause in rows:
+        found_places = places([Numbered(clause.key, clause.number) for clause in rows])
+        for clause, place in zip(rows, found_places, strict=True):
             if not clause.text.strip():
                 continue
             ids = [keys.get((policy.pk, key), 0) for key in with_those_above(clause, parents)]
@@ -119,12 +124,20 @@ def clause_coverage() -> list[ClauseCoverage]:
                 ClauseCoverage(
                     policy,
                     clause,
+                    _printed(clause, place),
                     state,
                     tuple(dict.fromkeys(live or [title for title, _live in links])),
                     f"{add}?clause={ids[0]}" if add and ids[0] else "",
                 )
             )
     return found
+
+
+def _printed(clause: Clause, place: Place) -> str:
+    try:
+        return clause_path(place.path)
+    except ValueError:  # a paragraph without a number
+        return clause.number
 
 
 def by_policy(rows: Iterable[ClauseCoverage]) -> list[PolicyCoverage]:

@@ -64,7 +64,7 @@ class CoverageReport(ReportView):
     def rows(self) -> list[coverage.ClauseCoverage]:
         return coverage.clause_coverage()
 
-    def get_queryset(self) -> list[coverage.ClauseCoverage]:  # type: ignore[override]
+    def get_queryset(self) -> list[coverage.ClauseCoverage]:
         rows = self.rows
         if policy := self.request.GET.get("policy", ""):
             rows = [row for row in rows if str(row.policy.pk) == policy]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from bs4 import BeautifulSoup
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.test import Client
 
 from home.policies.models import Clause, PolicyIndexPage, PolicyPage
 
-JSON = {"HTTP_ACCEPT": "application/json"}
+FORM = "application/x-www-form-urlencoded"
+
+
+def parsed(page: bytes) -> Any:
+    """A page as BeautifulSoup reads it; what a test asks of it is there, or the test fails."""
+    return BeautifulSoup(page, "html.parser")
 
 
 class Editor:
@@ -23,16 +28,19 @@ class Editor:
         self.load()
 
     def load(self) -> None:
-        self.soup = BeautifulSoup(self.client.get(self.url).content, "html.parser")
+        self.soup = parsed(self.client.get(self.url).content)
         self.fields = form_fields(self.soup)
 
-    def post(self, **extra: Any) -> HttpResponse:
-        return self.client.post(self.url, self._sent(**extra).urlencode(), **FORM)
+    def post(self, **extra: Any) -> Any:
+        return self.client.post(self.url, self._sent(**extra).urlencode(), content_type=FORM)
 
     def autosave(self) -> dict[str, Any]:
         """What Wagtail does by itself; the form takes what the answer gives it."""
         answer: dict[str, Any] = self.client.post(
-            self.url, self._sent().urlencode(), **FORM, **JSON
+            self.url,
+            self._sent().urlencode(),
+            content_type=FORM,
+            headers={"Accept": "application/json"},
         ).json()
         for name, value in answer.get("field_updates", {}).items():
             self.fields[name] = [value]
@@ -40,7 +48,7 @@ class Editor:
             self.fields["overwrite_revision_id"] = [str(answer["revision_id"])]
         return answer
 
-    def save(self) -> HttpResponse:
+    def save(self) -> Any:
         """保存草稿, after which the browser shows the page anew."""
         response = self.post()
         assert response.status_code == 302, errors(response)
@@ -85,13 +93,9 @@ class Editor:
         return row
 
 
-FORM = {"content_type": "application/x-www-form-urlencoded"}
-
-
-def form_fields(soup: BeautifulSoup) -> dict[str, list[str]]:
+def form_fields(soup: Any) -> dict[str, list[str]]:
     """What a browser would send of the page's form, a button left out."""
     form = soup.select_one("#page-edit-form")
-    assert form is not None
     for template in form.select("template"):
         template.decompose()
     fields: dict[str, list[str]] = {}
@@ -112,8 +116,8 @@ def form_fields(soup: BeautifulSoup) -> dict[str, list[str]]:
     return fields
 
 
-def errors(response: HttpResponse) -> list[str]:
-    soup = BeautifulSoup(response.content, "html.parser")
+def errors(response: Any) -> list[str]:
+    soup = parsed(response.content)
     return [found.get_text(" ", strip=True) for found in soup.select(".error-message, .messages")]
 
 

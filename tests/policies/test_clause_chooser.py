@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from home.directory.models import User
 from home.policies.models import ClauseKey, InterpretationPage, PolicyPage
-from tests.policies.editing import Editor, long_policy
+from tests.policies.editing import Editor, long_policy, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
@@ -26,7 +25,7 @@ def editor(client: Client) -> Client:
 def found(client: Client, **query: Any) -> list[str]:
     response = client.get(reverse("clause_key_chooser:choose_results"), query)
     assert response.status_code == 200
-    soup = BeautifulSoup(response.content, "html.parser")
+    soup = parsed(response.content)
     return [row.get_text(" ", strip=True) for row in soup.select("tbody tr")]
 
 

@@ -7,9 +7,8 @@ import io
 import json
 from datetime import timedelta
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -23,7 +22,7 @@ from home.policies.models import (
     PolicyPage,
 )
 from home.policies.selectors import clauses_without_interpretation
-from tests.policies.editing import long_policy
+from tests.policies.editing import long_policy, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
@@ -84,7 +83,7 @@ REPORT = "/admin/reports/interpretations/"
 
 
 def cells(client: Client, **query: str) -> list[list[str]]:
-    soup = BeautifulSoup(client.get(REPORT, query).content, "html.parser")
+    soup = parsed(client.get(REPORT, query).content)
     rows = soup.select("table.listing:not(.coverage__policies) tbody tr")
     return [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in rows]
 
@@ -94,7 +93,7 @@ def test_the_report_names_each_clause_its_state_and_the_way_to_write(editor: Cli
     assert len(rows) == sum(bool(c.text) for c in PolicyPage.objects.get().clauses.all())
     states = {row[2] for row in rows}
     assert states == {"没有解读", "已解读"}
-    soup = BeautifulSoup(editor.get(REPORT, {"state": "none"}).content, "html.parser")
+    soup = parsed(editor.get(REPORT, {"state": "none"}).content)
     write = soup.select_one('table.listing a[href*="?clause="]')
     assert editor.get(write["href"]).status_code == 200
 
@@ -116,7 +115,7 @@ def test_the_report_can_be_narrowed_and_sums_up_each_policy(
         bool(c.text) for c in other.clauses.all()
     )
     assert cells(editor, policy="x") == []
-    soup = BeautifulSoup(editor.get(REPORT).content, "html.parser")
+    soup = parsed(editor.get(REPORT).content)
     sums = {
         row.select_one("th").get_text(" ", strip=True): [td.text for td in row.select("td")]
         for row in soup.select(".coverage__policies tbody tr")

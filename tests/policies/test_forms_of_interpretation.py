@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -19,7 +18,7 @@ from home.directory.models import User
 from home.pages.models import SiteDocument, SiteImage
 from home.policies.blocks import InterpretationBody
 from home.policies.models import InterpretationPage
-from tests.policies.editing import errors
+from tests.policies.editing import errors, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
@@ -89,7 +88,7 @@ def test_every_form_is_on_the_interpretations_page_and_beside_the_clause(
         html = client.get(url).content.decode()
         for words in ("示例问题？", "示例段落。", "图里写着示例步骤。", "视频里说了示例的话。"):
             assert words in html, (url, words)
-        soup = BeautifulSoup(html, "html.parser")
+        soup = parsed(html.encode())
         video = soup.select_one("video")
         assert video.has_attr("controls")
         assert video["preload"] == "none"
@@ -102,7 +101,7 @@ def test_every_form_is_on_the_interpretations_page_and_beside_the_clause(
 
 def test_no_level_of_heading_is_left_out(client: Client, page: InterpretationPage) -> None:
     for url in (page.url, "/policies/lmf-2025-10/clauses/2-2-1/"):
-        soup = BeautifulSoup(client.get(url).content, "html.parser")
+        soup = parsed(client.get(url).content)
         levels = [int(found.name[1]) for found in soup.select("main h1, main h2, main h3, main h4")]
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
@@ -117,7 +116,7 @@ def test_the_words_of_pictures_and_films_reach_search(page: InterpretationPage) 
 def test_the_lists_say_in_which_forms_it_explains(client: Client, page: InterpretationPage) -> None:
     assert page.forms == ["问答", "文字", "图解", "视频"]
     assert "问答 · 文字 · 图解 · 视频" in client.get("/interpretations/").content.decode()
-    beside = BeautifulSoup(client.get("/policies/lmf-2025-10/").content, "html.parser")
+    beside = parsed(client.get("/policies/lmf-2025-10/").content)
     assert "问答、文字、图解、视频" in beside.select_one("#c-2-2-1 .companions").text
 
 
