@@ -11,7 +11,7 @@ import pytest
 
 from tests.machine import what_is_missing
 
-pytest_plugins = ["tests.demo"]
+pytest_plugins = ["tests.demo", "tests.flushing"]
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 

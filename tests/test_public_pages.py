@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from wagtail.models import Page
 
+from home.policies.models import PolicyPage
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
 
@@ -22,6 +24,8 @@ def public_paths() -> list[str]:
             f"{page.url}clauses/{clause.key}/"
             for clause in getattr(page, "clauses", Page.objects.none()).all()
         ]
+        if isinstance(page, PolicyPage):
+            paths += [f"{page.url}editions/", f"{page.url}editions/1/"]
     return paths
 
 

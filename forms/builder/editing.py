@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from forms.builder import handlers
-from forms.builder.kinds import CHOICE_TYPES, TYPES_OF_ROLE, FieldType, Role
+from forms.builder.kinds import (
+    CHOICE_TYPES,
+    PERSONAL_ROLES,
+    PERSONAL_TYPES,
+    TYPES_OF_ROLE,
+    FieldType,
+    Role,
+)
 from forms.builder.questions import Question, handler_choices, question_of
 from forms.vault.models import ConsentText
 
@@ -68,6 +75,9 @@ def _rows(kind: str, questions: Sequence[Question]) -> Iterator[Problem]:
             names = "、".join(str(FieldType(name).label) for name in sorted(allowed))
             message = _("这一含义的问题只能用这些类型：%s。") % names
             yield Problem(message, row, "role")
+        personal = question.type in PERSONAL_TYPES or question.role in PERSONAL_ROLES
+        if personal and _asks_nothing_personal(kind):
+            yield Problem(_("这种用途的表单不收集个人信息，请删去这个问题。"), row, "field_type")
         if question.type in CHOICE_TYPES:
             yield from _choices(kind, question, row)
         if question.type == FieldType.CONSENT and question.text_key not in known_texts:
@@ -83,6 +93,13 @@ def _choices(kind: str, question: Question, row: int) -> Iterator[Problem]:
     if any(len(value) > LONGEST_VALUE for value in values):
         message = _("选项的值最多%d个字；文字较长时请写成“值|文字”。") % LONGEST_VALUE
         yield Problem(message, row, "choices")
+
+
+def _asks_nothing_personal(kind: str) -> bool:
+    try:
+        return getattr(handlers.handler_for(kind), "asks_nothing_personal", False)
+    except KeyError:
+        return False
 
 
 def _handler_offers(kind: str, question: Question) -> bool:

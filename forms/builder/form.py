@@ -15,6 +15,7 @@ from wagtail.contrib.forms.forms import BaseForm, FormBuilder
 
 from forms.builder import fields
 from forms.builder.areas import COUNTRY, PROVINCE, AreaAnswer
+from forms.builder.clauses import ClauseAnswer
 from forms.builder.handlers import Answers
 from forms.builder.kinds import FieldType
 from forms.builder.models import FormPage
@@ -118,6 +119,10 @@ class AnswerFormBuilder(FormBuilder):
         also = str(self.stored.get(field.key) or "")
         return fields.ConsentAnswer(current_text(field.text_key), also=also, **options)
 
+    def create_clause_field(self, field: Question, options: dict[str, Any]) -> forms.Field:
+        also = str(self.stored.get(field.key) or "")
+        return ClauseAnswer(also=also, **options | {"required": False})
+
     def _choices(self, field: Question) -> list[tuple[str, str]]:
         choices = handler_choices(self.page, field)
         offered = list(field.choices) if choices is None else list(choices)
@@ -133,11 +138,13 @@ def build_form(
     data: Any = None,
     *,
     stored: Mapping[str, Any] | None = None,
+    about: str = "",
     quietly: bool = False,
 ) -> AnswerForm:
-    """The form for these questions, empty or with what was sent."""
+    """The form for these questions, empty or with what was sent; `about` is what its link named."""
     form_class = AnswerFormBuilder(questions, page, stored).get_form_class()
-    form = form_class(data)
+    linked = [question.key for question in questions if question.type == FieldType.CLAUSE]
+    form = form_class(data, initial=dict.fromkeys(linked, about))
     form.quietly = quietly
     return form
 

@@ -89,7 +89,12 @@ class Tracking:
 
 
 class Handler(Protocol):
-    """What the app above provides for its kind of form."""
+    """What the app above provides for its kind of form.
+
+    Besides these it may say `required_roles` (which meanings a form must ask for),
+    `asks_nothing_personal` (the editor is kept from asking who sends it) and `sendings_per_hour`
+    (how often one address may send).
+    """
 
     def choices(self, page: FormPage, role: str) -> list[tuple[str, str]] | None:
         """Choices for a field with this role, or None where the field's own are to be used."""

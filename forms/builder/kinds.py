@@ -20,6 +20,7 @@ class FieldType(models.TextChoices):
     AREA = "area", _("全国地区（省、市、县）")
     RESIDENCE_AREA = "residence_area", _("辽宁省内地区（市、县）")
     CONSENT = "consent", _("告知与同意")
+    CLAUSE = "clause", _("政策条款（由链接带入）")
     STATEMENT = "statement", _("说明文字")
 
 
@@ -43,6 +44,7 @@ class Role(models.TextChoices):
     CHILD_AGE = "child_age", _("孩子年龄")
     CHILD_IDENTITY = "child_identity", _("孩子证件号码")
     GUARDIAN_PHONE = "guardian_phone", _("监护人电话")
+    CLAUSE = "clause", _("所指的政策条款")
 
 
 CHOICE_TYPES = frozenset(
@@ -69,4 +71,24 @@ TYPES_OF_ROLE: dict[str, frozenset[str]] = {
     Role.CHILD_AGE.value: _ONE_OF | {FieldType.NUMBER.value},
     Role.CHILD_IDENTITY.value: frozenset({FieldType.SINGLELINE.value}),
     Role.GUARDIAN_PHONE.value: frozenset({FieldType.PHONE.value}),
+    Role.CLAUSE.value: frozenset({FieldType.CLAUSE.value}),
 }
+# Questions that only make sense where a form is about somebody.
+PERSONAL_TYPES = frozenset(
+    {
+        FieldType.EMAIL.value,
+        FieldType.PHONE.value,
+        FieldType.AREA.value,
+        FieldType.RESIDENCE_AREA.value,
+    }
+)
+PERSONAL_ROLES = frozenset(
+    {
+        Role.APPLICANT.value,
+        Role.AGE_GROUP.value,
+        Role.SAFE_TIME.value,
+        Role.CHILD_NAME.value,
+        Role.CHILD_AGE.value,
+        Role.CHILD_IDENTITY.value,
+    }
+)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from forms.builder import references
+from forms.builder.clauses import named_clause
 from forms.builder.form import answers_from
 from forms.builder.handlers import Answers
 from forms.builder.kinds import CHOICE_TYPES, FieldType
@@ -110,6 +111,8 @@ def _readable(page: FormPage, question: Question, value: Any) -> str:
         return area.full_name if area else str(value)
     if question.type == FieldType.DATE:
         return date_format(date.fromisoformat(value), "Y年n月j日")
+    if question.type == FieldType.CLAUSE:
+        return named_clause(value)
     if question.type == FieldType.CONSENT:
         return _("已勾选（第%s版）") % str(value).rpartition(".")[2]
     return str(value)

@@ -18,15 +18,18 @@ from django.utils.translation import gettext as _
 from forms.builder import receipts
 from forms.builder.areas import REFINE
 from forms.builder.form import AnswerForm, build_form
-from forms.builder.handlers import Refused
+from forms.builder.handlers import Refused, handler_for
 from forms.builder.kinds import FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
 from forms.builder.questions import Question, from_schema, questions_of_page
 from forms.builder.selectors import answers_of, current_version, submission_with_key
 from forms.builder.services import OtherAnswers, submit
 from forms.vault.services import Erased, Unreadable
+from home.pages import limits
 
 logger = logging.getLogger(__name__)
+# /requests/correction/?about=lmf-2025-10:2-1-2 says which clause the form is about.
+ABOUT = "about"
 SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -67,7 +70,8 @@ class _Visit:
 
     def form(self, **options: Any) -> AnswerForm:
         data = self.request.POST if self.request.method == "POST" else None
-        return build_form(self.page, self.questions, data, **options)
+        about = self.request.GET.get(ABOUT, "")
+        return build_form(self.page, self.questions, data, about=about, **options)
 
     def show(self, form: AnswerForm, *, status: int = 200, **context: Any) -> HttpResponse:
         return _render(
@@ -96,7 +100,28 @@ class _Visit:
         form = self.form(stored=_stored_answers(first))
         if not form.is_valid():
             return self._arrived(first) if first else self.show(form, status=422)
+        if first is None and self._sends_too_often():
+            return self._too_many(form)
         return self._store(form)
+
+    def _sends_too_often(self) -> bool:
+        """Where the form's kind sets a limit. A cache that fails keeps nobody from sending."""
+        limit = getattr(handler_for(self.page.kind), "sendings_per_hour", 0)
+        address = limits.client_address(self.request)
+        return bool(limit) and limits.exceeded(f"send-{self.page.kind}", address, limit)
+
+    def _too_many(self, form: AnswerForm) -> HttpResponse:
+        response = self.show(
+            form,
+            status=429,
+            result="too-many",
+            notice_heading=_("还没有提交"),
+            notice=_(
+                "从您这里已经提交了好几次。您填写的内容都还在这一页，请一小时后再按一次“提交”。"
+            ),
+        )
+        response["Retry-After"] = str(limits.HOUR)
+        return response
 
     def _store(self, form: AnswerForm) -> HttpResponse:
         try:
@@ -148,7 +173,7 @@ class _Visit:
                 result="not-received",
                 notice_heading=_("我们没有收到您的内容"),
                 notice=_(
-                    "系统暂时不能保存，您的求助没有提交成功。您填写的内容都还在这一页，"
+                    "系统暂时不能保存，您的内容没有提交成功。您填写的内容都还在这一页，"
                     "请过几分钟再按一次“提交”。情况紧急请直接打电话。"
                 ),
             )

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from forms.builder import references, throttle
+from forms.builder import references
 from forms.builder.fields import TextAnswer
 from forms.builder.handlers import FamilyDeed, Refused, handler_for
 from forms.builder.models import Submission
 from forms.builder.receipts import put_away, remember_submission, remembered_submission
 from forms.builder.selectors import submission_for
 from forms.builder.text import Damaged, clean_text
+from home.pages import limits
 
 logger = logging.getLogger(__name__)
 COOKIE = "track"
@@ -92,14 +93,14 @@ def _look_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form, status=422)
     reference, code = form.cleaned_data["reference"], form.cleaned_data["code"]
-    address = throttle.client_address(request)
+    address = limits.client_address(request)
     pair = f"{references.parse_reference(reference) or reference} {address}"
-    too_many = throttle.exceeded("track-reference", pair, TRIES_PER_REFERENCE)
-    too_many |= throttle.exceeded("track-address", address, TRIES_PER_ADDRESS)
+    too_many = limits.exceeded("track-reference", pair, TRIES_PER_REFERENCE)
+    too_many |= limits.exceeded("track-address", address, TRIES_PER_ADDRESS)
     if too_many:
         form.add_error(None, ValidationError(_("试的次数太多了，请一小时后再试。")))
         response = _ask(request, form, status=429)
-        response["Retry-After"] = str(throttle.HOUR)
+        response["Retry-After"] = str(limits.HOUR)
         return response
     submission = submission_for(reference, code)
     if submission is None:
@@ -107,9 +108,9 @@ def _look_up(request: HttpRequest) -> HttpResponse:
             None, ValidationError(_("没有找到：受理编号或查询码不对。请对照回执核对后再试。"))
         )
         return _ask(request, form, status=422)
-    throttle.forget("track-reference", pair)
+    limits.forget("track-reference", pair)
     # A whole village may share an address: only what was wrong counts against it.
-    throttle.take_back("track-address", address)
+    limits.take_back("track-address", address)
     response = _see_other()
     remember_submission(request, response, COOKIE, reverse("builder_track"), submission)
     return response

@@ -12,10 +12,16 @@ class CaseworkConfig(AppConfig):
 
         from delivery import registry
         from forms.builder import handlers
-        from forms.casework import checks, handler, messages  # noqa: F401 - checks register themselves
+        from forms.casework import (  # noqa: F401 - checks register themselves
+            checks,
+            corrections,
+            handler,
+            messages,
+        )
         from home.directory import roles
         from home.directory.models import Role
         from home.directory.permissions import LimitedPolicy
+        from home.policies import feedback
 
         for right in ("add", "change", "view"):
             roles.allow(Role.ADMINISTRATOR, f"casework.{right}_timelimit")
@@ -23,5 +29,7 @@ class CaseworkConfig(AppConfig):
         limits = self.get_model("TimeLimit")
         register_permission_policy(limits, LimitedPolicy(limits, "add", "change", "view"))
         handlers.register(handler.KIND, _("求助"), handler.RequestHandler())
+        handlers.register(corrections.KIND, _("纠错"), corrections.CorrectionHandler())
+        feedback.register_corrections(corrections.counted)
         registry.register(messages.UNIT_MAIL, messages.unit_mail)
         registry.register(messages.FAMILY_MAIL, messages.family_mail)

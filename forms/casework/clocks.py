@@ -38,6 +38,13 @@ SUGGESTED_LIMITS = (
         _SUGGESTED + "参照沈阳市12345热线咨询类5个工作日",
     ),
     (
+        Stage.REPLY,
+        Matter.CORRECTION,
+        5,
+        LimitUnit.WORKING_DAY,
+        "本站自定的办理时限，不是法定期限，可由管理员修改",
+    ),
+    (
         Stage.CLOSE,
         "",
         15,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from forms.builder.handlers import Answers, FamilyDeed, Receipt, Refused, Step, 
 from forms.builder.models import FormPage, Submission
 from forms.casework import services
 from forms.casework.messages import RECEIVED
-from forms.casework.models import Case, CaseEvent, Matter, State, Visibility
+from forms.casework.models import REQUEST_MATTERS, Case, CaseEvent, State, Visibility
 from forms.casework.transitions import (
     BY_FAMILY,
     MAX_TEXT,
@@ -37,12 +38,13 @@ _ANSWERS_TO_FAMILY = (Deed.REPLY, Deed.REJECT, Deed.CLOSE)
 class RequestHandler:
     """Turns a request into a case (see `forms.builder.handlers.Handler`)."""
 
-    required_roles = ("matter", "residence", "danger", "phone", "consent")
+    required_roles: tuple[str, ...] = ("matter", "residence", "danger", "phone", "consent")
+    received_label: Any = gettext_lazy("收到您的求助")
 
     def choices(self, page: FormPage, role: str) -> list[tuple[str, str]] | None:
         """Matters and the danger question are fixed: routing and the hour clock hang on them."""
         if role == "matter":
-            return [(value, str(label)) for value, label in Matter.choices]
+            return [(matter.value, str(matter.label)) for matter in REQUEST_MATTERS]
         if role == "danger":
             return [("no", _("没有")), ("yes", _("有，孩子现在或随时可能受到伤害"))]
         return None
@@ -51,7 +53,7 @@ class RequestHandler:
         services.receive(submission, answers)
 
     def receipt(self, submission: Submission) -> Receipt:
-        case = _case_of(submission)
+        case = case_of(submission)
         unit = case.owner_unit.name
         if case.is_urgent:
             return Receipt(
@@ -64,18 +66,11 @@ class RequestHandler:
                 in_danger=True,
             )
         return Receipt(
-            result="received",
-            heading=_("已收到您的求助"),
-            sentences=(
-                _("承办单位：%s。") % unit,
-                _("最迟%(accept)s受理，%(reply)s答复。")
-                % {"accept": _day(case.accept_due_on), "reply": _day(case.reply_due_on)}
-                + _estimated(case.accept_due_is_estimated or case.reply_due_is_estimated),
-            ),
+            result="received", heading=_("已收到您的求助"), sentences=who_and_by_when(case)
         )
 
     def tracking(self, submission: Submission) -> Tracking:
-        case = _case_of(submission)
+        case = case_of(submission)
         events = list(
             case.events.filter(visibility=Visibility.PUBLIC)
             .select_related("record")
@@ -94,16 +89,23 @@ class RequestHandler:
             due_on=case.due_on,
             due_is_estimated=case.due_on is not None and case.due_is_estimated,
             replies=replies,
-            steps=[_step(event) for event in events],
+            steps=[self._step(event) for event in events],
             question=_open_question(case, events),
             deeds=[_family_deed(row.deed) for row in deeds_for(case, Who.FAMILY)],
         )
 
+    def _step(self, event: CaseEvent) -> Step:
+        if event.kind == RECEIVED:
+            label = str(self.received_label)
+        else:
+            label = str(_FAMILY_LABELS.get(event.kind) or label_of(event.kind))
+        return Step(at=event.at, label=label, from_family=event.kind in BY_FAMILY)
+
     def just_done(self, submission: Submission, deed: str, text: str) -> bool:
-        return done_before(_case_of(submission), deed, text) is not None
+        return done_before(case_of(submission), deed, text) is not None
 
     def act(self, submission: Submission, deed: str, text: str) -> None:
-        case = _case_of(submission)
+        case = case_of(submission)
         try:
             apply(case.pk, deed, None, expected_version=None, text=text)
         except (NotAllowed, Incomplete) as refusal:
@@ -113,7 +115,17 @@ class RequestHandler:
             raise Refused("changed", message) from conflict
 
 
-def _case_of(submission: Submission) -> Case:
+def who_and_by_when(case: Case) -> tuple[str, ...]:
+    """What a receipt says of a case on the clock of days."""
+    return (
+        _("承办单位：%s。") % case.owner_unit.name,
+        _("最迟%(accept)s受理，%(reply)s答复。")
+        % {"accept": _day(case.accept_due_on), "reply": _day(case.reply_due_on)}
+        + _estimated(case.accept_due_is_estimated or case.reply_due_is_estimated),
+    )
+
+
+def case_of(submission: Submission) -> Case:
     case: Case = Case.objects.select_related("owner_unit", "submission").get(submission=submission)
     return case
 
@@ -140,13 +152,7 @@ _FAMILY_LABELS = {
     Deed.ANSWER.value: gettext_lazy("您作了回答"),
     Deed.SUPPLEMENT.value: gettext_lazy("您补充了说明"),
     Deed.WITHDRAW.value: gettext_lazy("您撤回了事项"),
-    RECEIVED: gettext_lazy("收到您的求助"),
 }
-
-
-def _step(event: CaseEvent) -> Step:
-    label = str(_FAMILY_LABELS.get(event.kind) or label_of(event.kind))
-    return Step(at=event.at, label=label, from_family=event.kind in BY_FAMILY)
 
 
 def _open_question(case: Case, events: list[CaseEvent]) -> str:
@@ -184,6 +190,6 @@ def _family_deed(deed: Deed) -> FamilyDeed:
     return FamilyDeed(
         name=deed.value,
         label=_("撤回这件事项"),
-        help_text=_("撤回后承办单位不再办理；需要时可以重新求助。"),
+        help_text=_("撤回后承办单位不再办理；需要时可以重新提交。"),
         confirm=True,
     )

@@ -204,6 +204,12 @@ def route(
         rule.level if rule else RuleLevel.SAME_COUNTY,
         areas,
     )
+    return _decide(rungs, sentences, rule, today)
+
+
+def _decide(
+    rungs: Sequence[Rung], sentences: Sequence[str], rule: RuleFact | None, today: date | None
+) -> Decision:
     rung, fact, passed = choose(rungs, _units_on(rungs, today or timezone.localdate()))
     unstaffed = not (fact.active and fact.staffed)
     if unstaffed:
@@ -216,6 +222,17 @@ def route(
         rule_id=rule.pk if rule else None,
         unstaffed=unstaffed,
     )
+
+
+def route_to_department(
+    department: str, because: Sequence[str], *, today: date | None = None
+) -> Decision:
+    """Who answers for what is one department's of the province, whatever the rules of matters say.
+
+    `because` are the sentences that say why this department. Raises `NoGuaranteedOwner`.
+    """
+    rungs = ladder(department, RuleLevel.PROVINCE, {RuleLevel.PROVINCE: PROVINCE_CODE})
+    return _decide(rungs, because, None, today)
 
 
 def guaranteed_owner() -> Unit | None:

@@ -18,12 +18,22 @@ from forms.builder.kinds import FieldType
 from forms.builder.kinds import Role as FieldRole
 from forms.builder.selectors import LabelledAnswer, answers_of, labelled_answers
 from forms.casework import clocks
+from forms.casework.corrections import clause_of
 from forms.casework.masking import is_masked, mask_phone, masked
 from forms.casework.models import Case, CaseEvent, Outcome, RoutingDecision, State, Visibility
-from forms.casework.transitions import BY_FAMILY, Transition, Who, deeds_for, label_of, may_act
+from forms.casework.transitions import (
+    BY_FAMILY,
+    Transition,
+    Who,
+    deeds_for,
+    label_of,
+    may_act,
+    sender_of,
+)
 from forms.vault.services import Erased, Unreadable, open_record
 from home.directory.models import Role
 from home.directory.selectors import units_of
+from home.policies.feedback import CitedClause
 
 if TYPE_CHECKING:
     from forms.casework.models.cases import CaseQuerySet
@@ -69,6 +79,7 @@ class Row:
     case: Case
     contact: str
     light: str
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,8 @@ class Sheet:
     decision: RoutingDecision | None
     deeds: list[Transition]
     light: str
+    clause: CitedClause | None
+    clause_has_changed: bool
 
 
 def counts(cases: CaseQuerySet) -> dict[str, str]:
@@ -133,7 +146,12 @@ def listing(cases: CaseQuerySet, tab: Tab, user: User, *, after: str = "") -> Li
     sign = "-" if tab.descending else ""
     page = list(
         chosen.select_related(
-            "area", "owner_unit", "assignee", "submission__record", "submission__form_version"
+            "area",
+            "owner_unit",
+            "assignee",
+            "submission__record",
+            "submission__form_version",
+            "corrected_clause__clause_key__policy",
         ).order_by(f"{sign}{tab.order}", f"{sign}id")[: PAGE_SIZE + 1]
     )
     more, page = page[PAGE_SIZE:], page[:PAGE_SIZE]
@@ -144,7 +162,13 @@ def listing(cases: CaseQuerySet, tab: Tab, user: User, *, after: str = "") -> Li
     )
     lights = Lights()
     rows = [
-        Row(case, _contact(case) if case.pk in readable else "", lights.of(case)) for case in page
+        Row(
+            case,
+            _contact(case) if case.pk in readable else "",
+            lights.of(case),
+            str(case.corrected_clause.clause_key) if hasattr(case, "corrected_clause") else "",
+        )
+        for case in page
     ]
     return Listing(rows, _cursor(tab, page[-1]) if more else "")
 
@@ -177,16 +201,19 @@ def sheet(case: Case, user: User, *, reveal: str = "") -> Sheet:
     """
     readable = Case.objects.readable_by(user).filter(pk=case.pk).exists()
     answers, note = _answers(case, reveal) if readable else ([], _("审计人员不查看填报内容。"))
+    clause, changed = clause_of(case) if case.is_correction else (None, False)
     events = case.events.select_related("actor", "unit", "record").order_by("seq")
     return Sheet(
         case=case,
         readable=readable,
         answers=answers,
         answers_note=note,
-        events=[_event(event, readable=readable) for event in events],
+        events=[_event(case, event, readable=readable) for event in events],
         decision=case.routing_decisions.select_related("ruleset").order_by("-pk").first(),
         deeds=deeds_for(case, Who.UNIT) if may_act(user, case) else [],
         light=Lights().of(case),
+        clause=clause,
+        clause_has_changed=changed,
     )
 
 
@@ -202,8 +229,9 @@ def _answers(case: Case, reveal: str) -> tuple[list[ShownAnswer], str]:
 
 
 def _tells(answer: LabelledAnswer) -> bool:
-    """Whether an answer is worth a line: a ticked notice is kept in the consent records."""
-    return bool(answer.text) and answer.type != FieldType.CONSENT
+    """Whether an answer is worth a line: a ticked notice is kept in the consent records, and a
+    clause stands above the answers with its text."""
+    return bool(answer.text) and answer.type not in (FieldType.CONSENT, FieldType.CLAUSE)
 
 
 def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
@@ -212,9 +240,9 @@ def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
     return ShownAnswer(answer.key, answer.label, text, can_be_revealed=hidden)
 
 
-def _event(event: CaseEvent, *, readable: bool) -> ShownEvent:
+def _event(case: Case, event: CaseEvent, *, readable: bool) -> ShownEvent:
     if event.kind in BY_FAMILY:
-        who = _("家庭")
+        who = sender_of(case)
     elif event.actor is not None:
         who = event.actor.get_short_name()
     else:
@@ -224,7 +252,7 @@ def _event(event: CaseEvent, *, readable: bool) -> ShownEvent:
     outcome = event.data.get("outcome", "")
     return ShownEvent(
         at=event.at,
-        label=label_of(event.kind),
+        label=label_of(event.kind, correction=case.is_correction),
         who=who,
         text=_text(event) if readable else "",
         internal=event.visibility == Visibility.UNIT,

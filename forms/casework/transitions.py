@@ -349,10 +349,27 @@ def _conflict(case: Case) -> Conflict:
     last = case.events.select_related("actor").order_by("-seq").first()
     if last is None:
         return Conflict(_("系统"), _("更新"), case.version)
-    who = last.actor.get_full_name() or last.actor.username if last.actor else _("家庭")
-    return Conflict(who, label_of(last.kind), case.version)
+    who = last.actor.get_full_name() or last.actor.username if last.actor else sender_of(case)
+    return Conflict(who, label_of(last.kind, correction=case.is_correction), case.version)
 
 
-def label_of(kind: str) -> str:
+# A correction comes from a reader; no family has anything to do with it.
+_OF_A_CORRECTION = {
+    messages.RECEIVED: gettext_lazy("收到纠错"),
+    Deed.ASK.value: gettext_lazy("请读者补充"),
+    Deed.ANSWER.value: gettext_lazy("读者回答"),
+    Deed.SUPPLEMENT.value: gettext_lazy("读者补充说明"),
+    Deed.WITHDRAW.value: gettext_lazy("读者撤回"),
+}
+
+
+def label_of(kind: str, *, correction: bool = False) -> str:
     """What an event of this kind is called."""
+    if correction and kind in _OF_A_CORRECTION:
+        return str(_OF_A_CORRECTION[kind])
     return str(Deed(kind).label) if kind in Deed.values else _("收到求助")
+
+
+def sender_of(case: Case) -> str:
+    """What whoever sent the case in is called."""
+    return _("读者") if case.is_correction else _("家庭")

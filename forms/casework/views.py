@@ -41,6 +41,7 @@ from forms.casework.transitions import (
     NotAllowed,
     Who,
     apply,
+    label_of,
 )
 from forms.vault.services import log_access
 from home.directory.selectors import has_role
@@ -52,6 +53,13 @@ _TEXT_LABELS = {
     Deed.REJECT: gettext_lazy("不予受理的理由（家庭可见）"),
     Deed.RESUME: gettext_lazy("恢复办理的缘由（内部）"),
     Deed.NOTE: gettext_lazy("备注内容（内部）"),
+}
+# The same boxes where a reader, and no family, is written to.
+_TEXT_LABELS_OF_A_CORRECTION = {
+    Deed.REPLY: gettext_lazy("答复内容（读者可见）"),
+    Deed.ASK: gettext_lazy("需要读者补充什么（读者可见）"),
+    Deed.CLOSE: gettext_lazy("给读者的说明（读者可见）"),
+    Deed.REJECT: gettext_lazy("不予受理的理由（读者可见）"),
 }
 UNIT_DEEDS = {row.deed.value for row in TRANSITIONS if row.who is Who.UNIT}
 MAX_REASON = 200
@@ -186,11 +194,9 @@ def deed(request: HttpRequest, reference: str, deed: str) -> HttpResponse:
 
 
 def _said(found: Case, deed: str) -> dict[str, str]:
-    words = {Deed.NOTE: _("记下备注"), Deed.ASK: _("请家庭补充"), Deed.REJECT: _("作不予受理")}
-    return {
-        "reference": found.reference,
-        "deed": words.get(Deed(deed), str(Deed(deed).label)),
-    }
+    words = {Deed.NOTE: _("记下备注"), Deed.REJECT: _("作不予受理")}
+    label = label_of(deed, correction=found.is_correction)
+    return {"reference": found.reference, "deed": words.get(Deed(deed), label)}
 
 
 def _user(request: HttpRequest) -> Any:
@@ -236,11 +242,12 @@ def _page(
 ) -> HttpResponse:
     what = "reveal" if reveal else "view"
     shown = _look(request, found, what=what, reveal=reveal, reason=reason)
+    text_labels = _TEXT_LABELS | (_TEXT_LABELS_OF_A_CORRECTION if found.is_correction else {})
     forms = [
         {
             "deed": row.deed.value,
-            "label": row.deed.label,
-            "text_label": _TEXT_LABELS.get(row.deed, ""),
+            "label": label_of(row.deed, correction=found.is_correction),
+            "text_label": text_labels.get(row.deed, ""),
             "asks_text": Need.TEXT in row.needs,
             "asks_elsewhere": Need.ELSEWHERE in row.needs,
             "asks_outcome": Need.OUTCOME in row.needs,

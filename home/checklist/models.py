@@ -97,6 +97,9 @@ class ServicePage(BasePage):
     materials = models.TextField(_("办理材料"), blank=True, help_text=_("每行一项"))
     time_limit = models.CharField(_("办理时限"), max_length=120, blank=True)
     where_to_apply = models.TextField(_("到哪里办"), blank=True)
+    keywords = models.CharField(
+        _("关键词"), max_length=200, blank=True, help_text=_("用空格或顿号隔开")
+    )
     verification = models.CharField(
         _("核实状态"),
         max_length=10,
@@ -137,11 +140,13 @@ class ServicePage(BasePage):
             heading=_("怎么办"),
         ),
         FieldPanel("request_form"),
+        FieldPanel("keywords"),
     ]
 
     class Meta:
         verbose_name = _("服务事项")
         verbose_name_plural = _("服务事项")
+        indexes = [models.Index(fields=["external_id"], name="services_by_external_id")]
 
     @property
     def is_example(self) -> bool:
@@ -173,6 +178,7 @@ class ServicePage(BasePage):
                 url=self.url or "",
                 body="\n".join(part for part in (self.content, self.plan_wording) if part),
                 headings=(self.get_category_display(),),
+                keywords=tuple(self.keywords.replace("、", " ").split()),
                 number=self.code,
                 breadcrumb=f"服务清单 › {self.get_category_display()}"
                 + ("（示例）" if self.is_example else ""),

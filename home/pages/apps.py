@@ -8,6 +8,11 @@ class PagesConfig(AppConfig):
     verbose_name = _("页面基础")
 
     def ready(self) -> None:
-        from home.pages import checks, publishing  # noqa: F401 (registers the checks)
+        from wagtail.signals import page_published
 
+        from home.pages import checked, checks, publishing  # noqa: F401 (registers the checks)
+        from home.pages.checking import rules
+
+        rules.install()
+        page_published.connect(checked.forget_page, dispatch_uid="pages.forget_page")
         publishing.install()

@@ -7,6 +7,7 @@ from http import HTTPMethod
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Exists
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -18,11 +19,24 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.checked import PageCheck
+from home.pages.precheck_settings import PrecheckSettings
+from home.pages.visibility import restrictions_above
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+__all__ = [
+    "BasePage",
+    "PageCheck",
+    "PrecheckSettings",
+    "SiteDocument",
+    "SiteImage",
+    "SiteRendition",
+    "SiteSettings",
+]
 
 
 class BasePage(Page):
@@ -33,9 +47,15 @@ class BasePage(Page):
     """
 
     is_published_bytes = True
+    # Fields that readers and inspections expect; the check names those that are empty.
+    expected_metadata: tuple[str, ...] = ()
+    # Whether the page or one above it is private; None where nobody has asked.
+    is_restricted: bool | None = None
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
+    # The page's name in the system it was imported from: an import finds it again by this.
     external_id = models.CharField(_("外部编号"), max_length=120, blank=True, editable=False)
+    exclude_fields_in_copy = ["external_id"]
 
     class Meta:
         abstract = True
@@ -55,10 +75,15 @@ class BasePage(Page):
         if path_components:
             prefix = self.url_path
             paths = [prefix := f"{prefix}{component}/" for component in path_components]
-            found = list(Page.objects.filter(url_path__in=paths).order_by("depth"))
+            found = list(
+                Page.objects.filter(url_path__in=paths)
+                .annotate(is_restricted=Exists(restrictions_above("path")))
+                .order_by("depth")
+            )
             if found:
                 page = found[-1].specific
                 page.trail = [self, *found[:-1]]
+                page.is_restricted = found[-1].is_restricted
                 return page.route(request, path_components[page.depth - self.depth :])
         return super().route(request, path_components)
 
@@ -68,9 +93,14 @@ class BasePage(Page):
         return list(self.get_ancestors().filter(depth__gt=1))
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Restrictions of this page and those above, in one query; an alias asks like Wagtail."""
+        """Restrictions of this page and those above, in one query; an alias asks like Wagtail.
+
+        None is needed where `route` has just asked whether there are any.
+        """
         if self.alias_of_id or any(page.alias_of_id for page in self.trail):
             return super().get_view_restrictions()
+        if self.is_restricted is False:
+            return PageViewRestriction.objects.none()
         ends = range(self.steplen, len(self.path) + 1, self.steplen)
         return PageViewRestriction.objects.filter(page__path__in=[self.path[:end] for end in ends])
 

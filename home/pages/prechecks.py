@@ -1,16 +1,46 @@
 """What stands against publishing a page as it is now (发布前检查).
 
 A room above registers its checks in its `AppConfig.ready`; the editor's button, the workflow and a
-release ask `findings` alike, so that the same sentence reaches the editor everywhere.
+release ask `findings` alike, so that the same sentence reaches the editor everywhere. How severe a
+rule is, the house decides (设置 › 发布前检查); what it does not decide is as the rule declares it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
+from wagtail.log_actions import log
 from wagtail.models import Page
+
+from home.pages.checking.links import going_out_together
+from home.pages.checking.walk import walking_once
+
+if TYPE_CHECKING:
+    from wagtail.actions.publish_revision import PublishRevisionAction
+
+__all__ = [
+    "Check",
+    "Finding",
+    "NotReady",
+    "Rule",
+    "Severity",
+    "declare",
+    "findings",
+    "going_out_together",
+    "overridden",
+    "reasons_not_to_publish",
+    "refuse_unready",
+    "register",
+    "rules",
+]
+
+logger = logging.getLogger(__name__)
 
 
 class Severity(StrEnum):
@@ -24,7 +54,8 @@ class Severity(StrEnum):
 class Finding:
     """Something to mend: a stable code, a whole Chinese sentence, and where.
 
-    `place` is for people (第3条 · 正文), `field` the name of the editor's field, or empty.
+    `place` is for people (二(二)1 · 正文), `field` the path of the editor's field
+    (`clauses.12.text`), or empty. A sentence never holds personal data in full.
     """
 
     code: str
@@ -34,8 +65,35 @@ class Finding:
     field: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a code looks for, how severe it is unless the house says otherwise, and on what ground.
+
+    `group` and `label` stand in the settings; `source` names the law or standard, or is empty.
+    """
+
+    code: str
+    severity: Severity
+    group: Any
+    label: Any
+    source: Any = ""
+
+    def found(self, message: str, place: str = "", field: str = "") -> Finding:
+        return Finding(self.code, self.severity, message, place, field)
+
+
+class NotReady(Exception):
+    """A page was not published because of what the check found. `reasons` are whole sentences."""
+
+    def __init__(self, page: Page, reasons: list[str]) -> None:
+        super().__init__(f"Page {page.pk} is not ready to be published.")
+        self.page = page
+        self.reasons = reasons
+
+
 Check = Callable[[Page], Iterable[Finding]]
 _checks: list[Check] = []
+_rules: dict[str, Rule] = {}
 
 
 def register(check: Check) -> None:
@@ -44,12 +102,79 @@ def register(check: Check) -> None:
         _checks.append(check)
 
 
+def declare(*declared: Rule) -> None:
+    """Makes rules known to the settings; a code is declared once."""
+    for rule in declared:
+        if _rules.setdefault(rule.code, rule) is not rule:
+            raise ValueError(f"The rule {rule.code} is declared twice.")
+
+
+def rules() -> list[Rule]:
+    """Every declared rule, in the order of declaration."""
+    return list(_rules.values())
+
+
 def findings(page: Page) -> list[Finding]:
     """Everything found on the page's content in hand, what blocks first."""
-    found = [finding for check in _checks for finding in check(page)]
-    return sorted(found, key=lambda finding: finding.severity != Severity.BLOCK)
+    from home.pages.precheck_settings import PrecheckSettings
+
+    decided = PrecheckSettings.decided()
+    with walking_once():
+        found = [finding for check in _checks for finding in check(page)]
+    kept = [
+        replace(finding, severity=severity)
+        for finding in found
+        if (severity := decided.get(finding.code, finding.severity)) is not None
+    ]
+    return sorted(kept, key=lambda finding: finding.severity != Severity.BLOCK)
 
 
 def reasons_not_to_publish(page: Page) -> list[str]:
     """The sentences that keep the page from being published; empty where nothing does."""
-    return [finding.message for finding in findings(page) if finding.severity == Severity.BLOCK]
+    return [
+        f"{finding.place}：{finding.message}" if finding.place else finding.message
+        for finding in findings(page)
+        if finding.severity == Severity.BLOCK
+    ]
+
+
+_override: ContextVar[str] = ContextVar("precheck_override", default="")
+
+
+@contextmanager
+def overridden(reason: str) -> Iterator[None]:
+    """Inside, pages are published whatever the check finds; each that would not be is logged.
+
+    For operators' commands and for loading what was published elsewhere; never for the admin.
+    """
+    if not reason.strip():
+        raise ValueError("An override of the check needs a reason.")
+    token = _override.set(reason)
+    try:
+        yield
+    finally:
+        _override.reset(token)
+
+
+def refuse_unready(action: PublishRevisionAction) -> None:
+    """Raises NotReady where something stands against what the action would publish.
+
+    Called by the wrapped action itself (home.pages.publishing), so that no way leads around it.
+    """
+    page = action.object
+    if not isinstance(page, Page):
+        return
+    reasons = reasons_not_to_publish(page.specific)
+    if not reasons:
+        return
+    reason = _override.get()
+    if not reason:
+        raise NotReady(page, reasons)
+    logger.warning("Page %s is published against %d findings: %s", page.pk, len(reasons), reason)
+    log(
+        instance=page,
+        action="pages.check_overridden",
+        user=action.user,
+        revision=action.revision,
+        data={"reason": reason, "findings": reasons},
+    )

@@ -18,6 +18,9 @@ from wagtail.actions.move_page import MovePageAction
 from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.admin.views.pages.create import CreateView
+
+from home.pages import prechecks
 
 ACTIONS: tuple[type, ...] = (
     PublishRevisionAction,
@@ -34,12 +37,17 @@ def install() -> None:
         execute = action.__dict__.get("execute")
         if execute is not None and not getattr(execute, "one_transaction", False):
             action.execute = _in_one_transaction(execute)  # type: ignore[attr-defined]
+    # Wagtail's view for new pages adds them as live before it publishes: one step, or none.
+    if not getattr(CreateView.publish_action, "one_transaction", False):
+        CreateView.publish_action = _in_one_transaction(CreateView.publish_action)
 
 
 def _in_one_transaction(execute: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(execute)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
+            if isinstance(self, PublishRevisionAction):
+                prechecks.refuse_unready(self)
             return execute(self, *args, **kwargs)
 
     wrapped.one_transaction = True  # type: ignore[attr-defined]

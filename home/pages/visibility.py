@@ -17,8 +17,16 @@ def publicly_visible(rows: QuerySet[M], page: str = "") -> QuerySet[M]:
     `PageQuerySet.public()` this costs no query of its own.
     """
     prefix = f"{page}__" if page else ""
-    # PageViewRestriction's page is an ancestor-or-self when the row's path begins with its path.
-    restrictions: QuerySet[Any] = PageViewRestriction.objects.annotate(
-        row_path=ExpressionWrapper(OuterRef(f"{prefix}path"), output_field=CharField())
-    ).filter(row_path__startswith=F("page__path"))
+    restrictions = restrictions_above(f"{prefix}path")
     return rows.filter(**{f"{prefix}live": True}).exclude(Exists(restrictions))
+
+
+def restrictions_above(path: str) -> QuerySet[Any]:
+    """For a subquery: the restrictions of the outer row's page and of those above it.
+
+    `path` is the look-up from the row to its page's tree path.
+    """
+    # A page is an ancestor or the page itself when the row's path begins with its path.
+    return PageViewRestriction.objects.annotate(
+        row_path=ExpressionWrapper(OuterRef(path), output_field=CharField())
+    ).filter(row_path__startswith=F("page__path"))

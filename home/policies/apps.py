@@ -8,17 +8,33 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("政策文件")
 
     def ready(self) -> None:
-        from django.db.models.signals import pre_delete
+        from django.db.models.signals import post_migrate, pre_delete
         from wagtail.signals import page_published
 
-        from home.policies import companions, pointing, presentation, receivers
+        from home.directory import roles
+        from home.directory.models import Role
+        from home.pages.prechecks import register as register_check
+        from home.policies import (
+            change_notes,
+            companions,
+            pointing,
+            prechecks,
+            presentation,
+            receivers,
+            write_once,
+        )
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
+        for role in (Role.EDITOR, Role.REVIEWER):
+            roles.allow(role, "policies.view_clauseusefulness")
         for model in (ClauseKey, Edition):
             pre_delete.connect(receivers.keep_for_ever, sender=model)
 
+        post_migrate.connect(write_once.install_after_migrating, sender=self)
         page_published.connect(
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )
+        prechecks.install()
+        register_check(change_notes.check)
         companions.register(presentation.interpretations_beside)
         pointing.register(presentation.interpretations_pointing)

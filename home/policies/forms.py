@@ -1,262 +1,206 @@
-"""A policy's clauses as the editor's form takes them: keys given, never typed.
-
-Wagtail makes child rows anew with every revision, and a clause that was added to a draft has no row
-at all. So the form carries each clause's key, signed for its policy: it can be brought back, and
-can't be invented or taken from another document. Whoever has a row keeps that row's key.
-"""
+"""The two forms of an import: bringing a text in, and checking what was read of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.core import signing
-from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
-from django.utils.functional import cached_property
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from modelcluster.forms import BaseChildFormSet
-from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from home.directory.models import Department
-from home.policies.keys import give_keys
-from home.policies.placing import Numbered, Place, places
+from home.policies.models import PolicyAttachment, PolicyIssuer, PolicyPage
+from home.policies.parser import ParsedDocument, normalise_document_number
+from home.policies.services import NamedIssuer
+from home.policies.slugs import slug_of
+from home.policies.sources import Refusal, Source, read_file, read_pasted
 
-LEVEL_NAMES = {
-    1: gettext_lazy("第一级，如“一、”"),
-    2: gettext_lazy("第二级，如“（一）”"),
-    3: gettext_lazy("第三级，如“1.”或“第一条”"),
-    4: gettext_lazy("第四级，如“（1）”"),
-}
-
-
-def orphan_sentence(number: str, level: int) -> str:
-    """What to do where a number asks for a clause above it and there is none."""
-    return _(
-        "“%(number)s”上面没有它所属的条款（如“%(above)s”）。请把它移到所属条款之后，"
-        "或先加上那一条；确实没有上级的，请选定层级。"
-    ) % {"number": number, "above": ("一、", "（一）", "1.")[level - 2]}
+# A text that is pasted travels as a form field, and those have a limit of their own
+# (DATA_UPLOAD_MAX_MEMORY_SIZE); what is longer comes as a file.
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_ISSUER_NAME = PolicyIssuer._meta.get_field("name").max_length or 0
+_ATTACHMENT_NAME = PolicyAttachment._meta.get_field("name").max_length or 0
 
 
-class DepartmentsInput(forms.HiddenInput):
-    """The ids in one hidden field; the page has one list of departments for all its clauses."""
+class IntakeForm(forms.Form):
+    """A pasted text or a file, one of the two."""
 
-    def format_value(self, value: Any) -> str:
-        return ",".join(str(getattr(one, "pk", one)) for one in value or ())
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        sent = data.getlist(name) if hasattr(data, "getlist") else [data.get(name) or ""]
-        return [part for value in sent for part in str(value).split(",") if part]
-
-
-class DepartmentsField(forms.Field):
-    """Departments by id. `known` is set by the formset: one query for all its clauses."""
-
-    widget = DepartmentsInput
-    known: dict[int, Department] = {}
-
-    def clean(self, value: list[str]) -> list[Department]:
-        chosen = {int(one) for one in value if one.isascii() and one.isdigit()}
-        if len(chosen) < len(set(value)) or not chosen <= self.known.keys():
-            raise ValidationError(_("选了一个不存在的部门。请在列表中重新选择责任部门。"))
-        return [department for pk, department in self.known.items() if pk in chosen]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return {str(getattr(one, "pk", one)) for one in initial or ()} != set(data or ())
-
-
-class ClauseForm(WagtailAdminModelForm):
-    """One clause. Its key comes back signed as it went out; a level only where one was chosen."""
-
-    key = forms.CharField(required=False, widget=forms.HiddenInput)
-    chosen_level = forms.TypedChoiceField(
-        label=gettext_lazy("层级"),
+    text = forms.CharField(
+        label=gettext_lazy("粘贴公文全文"),
         required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[("", gettext_lazy("按序号自动判断")), *LEVEL_NAMES.items()],
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=gettext_lazy("从标题到落款、附件，一次粘贴完整。"),
     )
-    departments = DepartmentsField(label=gettext_lazy("责任部门"), required=False)
-
-    signer: signing.Signer
-    registered: frozenset[str]
-
-    @property
-    def has_key(self) -> bool:
-        """Whether this clause was given its key for ever."""
-        return bool(self.instance.key) and self.instance.key in self.registered
-
-    def clean_key(self) -> str:
-        """The clause's key if it has one; empty where it is still to be given."""
-        sent = self.cleaned_data["key"]
-        if self.instance.pk is not None and self.has_key:
-            own: str = self.instance.key
-            if sent and sent != self.signer.sign(own):
-                raise ValidationError(_("条款键不能修改。请刷新页面后重新编辑这一条。"))
-            return own
-        if not sent:
-            return ""
-        try:
-            key = self.signer.unsign(sent)
-        except signing.BadSignature:
-            raise ValidationError(
-                _("条款键不能填写，它在保存时自动给出。请刷新页面后重新编辑这一条。")
-            ) from None
-        return key if key in self.registered else ""
+    file = forms.FileField(
+        label=gettext_lazy("或者选择文件"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("Word 文件（.docx）或文本文件（.txt）。"),
+        widget=forms.FileInput(attrs={"accept": ".docx,.txt"}),
+    )
+    source: Source
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
-        if self.says_nothing and not self.is_deferred_validation:
-            self.add_error("text", _("这一条没有内容了。请填写序号、标题或正文，或者删除这一条。"))
-        return cleaned
+        data = super().clean() or {}
+        text, file = data.get("text") or "", data.get("file")
+        if text.strip() and file:
+            self.add_error("file", _("已经粘贴了文字，又选择了文件。请只用其中一种。"))
+        elif file:
+            self._read("file", lambda: read_file(file.file, file.name))
+        elif not self.errors:
+            self._read("text", lambda: read_pasted(text))
+        return data
 
-    @property
-    def says_nothing(self) -> bool:
-        return not any(self.cleaned_data.get(name) for name in ("number", "heading", "text"))
-
-    @property
-    def is_blank(self) -> bool:
-        """A row that was added and left empty: it is dropped without a word."""
-        return self.instance.pk is None and self.says_nothing and not self.cleaned_data.get("key")
-
-
-def _in_hand(policy: Any) -> None:
-    """Takes the policy's clauses and their departments into memory, in two queries at most.
-
-    Wagtail would change copies of its own and ask for the departments of each clause; what is
-    placed anew without a word changed (a clause whose parent moved) would be lost.
-    """
-    clauses = policy.clauses.get_object_list()
-    stored = [
-        clause
-        for clause in clauses
-        if "departments" not in getattr(clause, "_cluster_related_objects", {})
-    ]
-    prefetch_related_objects(stored, "departments")
-    for clause in stored:
-        clause.departments = list(clause.departments.all())
+    def _read(self, field: str, read: Any) -> None:
+        try:
+            self.source = read()
+        except Refusal as refusal:
+            self.add_error(field, forms.ValidationError(refusal.message, code=refusal.code))
 
 
-class ClauseFormSet(BaseChildFormSet):
-    """All clauses of a policy: their order, their places, their keys."""
+class MetadataForm(forms.Form):
+    """What a document is, as it was read and put right."""
+
+    title = forms.CharField(label=gettext_lazy("标题"), max_length=255)
+    document_number = forms.CharField(
+        label=gettext_lazy("发文字号"),
+        max_length=60,
+        help_text=gettext_lazy("如：辽民发〔2025〕10号"),
+        error_messages={"required": gettext_lazy("没有读到发文字号，请填写。")},
+    )
+    adopted_on = forms.DateField(label=gettext_lazy("成文日期"), required=False, widget=_DAY)
+    published_on = forms.DateField(label=gettext_lazy("发布日期"), required=False, widget=_DAY)
+    index_number = forms.CharField(label=gettext_lazy("索引号"), max_length=60, required=False)
+    source = forms.CharField(label=gettext_lazy("来源"), max_length=60, required=False)
+    addressees = forms.CharField(
+        label=gettext_lazy("主送机关"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    attachments = forms.CharField(
+        label=gettext_lazy("附件"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("一行一个名称；文件以后在编辑页上传。"),
+    )
+    slug = forms.CharField(
+        label=gettext_lazy("网页地址"),
+        max_length=100,
+        required=False,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9]+(-[a-z0-9]+)*$",
+                gettext_lazy("地址只能由小写字母、数字和连字符组成，如 lmf-2025-10。"),
+            )
+        ],
+        help_text=gettext_lazy("一经公布不宜再改。默认取自发文字号。"),
+    )
+    change_note = forms.CharField(
+        label=gettext_lazy("本次修改说明"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("这一版改了什么、为什么改；随版本公布。"),
+    )
+    seen = forms.BooleanField(
+        label=gettext_lazy("我已核对上面列出的文字，它们不必进入页面。"),
+        required=False,
+    )
 
     def __init__(
-        self, data: Any = None, files: Any = None, instance: Any = None, **kwargs: Any
+        self, *args: Any, amends: bool, must_be_seen: bool, taken: Iterable[str] = (), **kwargs: Any
     ) -> None:
-        if instance is not None:
-            _in_hand(instance)
-        self._placed = False
-        super().__init__(data, files, instance=instance, **kwargs)
-
-    @cached_property
-    def known_departments(self) -> dict[int, Department]:
-        return {department.pk: department for department in Department.objects.all()}
-
-    @cached_property
-    def registered(self) -> frozenset[str]:
-        """Every key the policy ever gave."""
-        if self.instance.pk is None:
-            return frozenset()
-        return frozenset(self.instance.clause_keys.order_by().values_list("key", flat=True))
-
-    @cached_property
-    def _published_at_the_top(self) -> frozenset[str]:
-        rows = self.model.objects.filter(page=self.instance.pk, page__live=True, parent_key="")
-        return frozenset(rows.values_list("key", flat=True))
-
-    @cached_property
-    def signer(self) -> signing.Signer:
-        return signing.Signer(salt=f"policies.clause-key:{self.instance.pk}")
-
-    def add_fields(self, form: ClauseForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        # Wagtail's field asks the database for each row that it has in hand already.
-        form.fields["id"] = forms.IntegerField(
-            initial=form.instance.pk, required=False, widget=forms.HiddenInput
-        )
-        form.fields["departments"].known = self.known_departments
-        form.signer, form.registered = self.signer, self.registered
-        if form.has_key:
-            form.initial["key"] = self.signer.sign(form.instance.key)
+        super().__init__(*args, **kwargs)
+        self.taken = set(taken)
+        if amends:
+            del self.fields["slug"]
         else:
-            form.initial["key"] = ""
+            del self.fields["change_note"]
+            self.fields["slug"].required = True
+        if must_be_seen:
+            self.fields["seen"].required = True
+            self.fields["seen"].error_messages["required"] = _(
+                "还有文字没有进入页面。请核对后勾选，或者修改原文重新识别。"
+            )
+        else:
+            del self.fields["seen"]
 
-    def get_queryset(self) -> Any:
-        """The clauses in hand, each with its `place` and the level an editor chose against it."""
-        clauses = super().get_queryset()
-        if not self._placed:
-            self._placed = True
-            found = places([Numbered(clause.key, clause.number) for clause in clauses])
-            for clause, place in zip(clauses, found, strict=True):
-                clause.place = place
-                clause.chosen_level = None if clause.level == place.level else clause.level
-        return clauses
+    def clean_document_number(self) -> str:
+        typed: str = self.cleaned_data["document_number"].strip()
+        return normalise_document_number(typed) or typed
 
-    def _construct_form(self, i: int, **kwargs: Any) -> ClauseForm:
-        form: ClauseForm = super()._construct_form(i, **kwargs)
-        form.initial["chosen_level"] = getattr(form.instance, "chosen_level", None)
-        return form
+    def clean_attachments(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["attachments"].split("\n")]
+        names = [line for line in lines if line]
+        if any(len(name) > _ATTACHMENT_NAME for name in names):
+            raise forms.ValidationError(_("附件名称不能超过 %d 个字，请缩短。") % _ATTACHMENT_NAME)
+        return names
 
-    def _get_to_python(self, field: Any) -> Any:
-        # A row that is gone or was never there is a new one, and its signed key says whose it is.
-        return lambda sent: int(sent) if sent.isascii() and sent.isdigit() else None
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in self.taken:
+            raise forms.ValidationError(
+                _("这个地址已经有页面了。请换一个；如果是同一份文件，请在上面选择修改它。")
+            )
+        return slug
 
-    def _should_delete_form(self, form: ClauseForm) -> bool:
-        return super()._should_delete_form(form) or (
-            hasattr(form, "cleaned_data") and form.is_blank
-        )
 
-    def validate_unique(self) -> None:
-        """Nothing to ask: `give_keys` gives no key twice, and `clean` takes none twice."""
+class IssuerForm(forms.Form):
+    """A body that signed, and which department it is."""
 
-    def clean(self) -> None:
-        super().clean()
-        rows = self._rows()
-        seen: set[str] = set()
-        for form in rows:
-            key = form.cleaned_data.get("key")
-            if key and key in seen:
-                form.add_error("key", _("两条不能用同一个条款键。请刷新页面后重新编辑。"))
-            seen.add(key or "")
-        for form, place in zip(rows, self._places(rows), strict=True):
-            # A draft may be half built; what was published without the clause above may stay so.
-            if form.is_deferred_validation or not place.orphan:
-                continue
-            if form.cleaned_data.get("key") not in self._published_at_the_top:
-                form.add_error("number", orphan_sentence(form.cleaned_data["number"], place.level))
+    name = forms.CharField(label=gettext_lazy("机关名称"), max_length=_ISSUER_NAME, required=False)
+    department = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=gettext_lazy("对应部门"),
+        required=False,
+        empty_label=gettext_lazy("（没有对应部门）"),
+    )
 
-    def save(self, commit: bool = True) -> Any:
-        rows = self._rows()
-        found = self._places(rows)
-        kept = [form.cleaned_data.get("key") or None for form in rows]
-        keys = give_keys([place.path for place in found], kept, self.registered)
-        for form, place, key in zip(rows, found, keys, strict=True):
-            clause = form.instance
-            clause.key = key
-            clause.level = place.level
-            clause.parent_key = keys[place.parent] if place.parent is not None else ""
-        return super().save(commit)
 
-    def _rows(self) -> list[ClauseForm]:
-        """The forms that stay, in the order of the page."""
-        rows = [
-            form
-            for form in self.forms
-            if hasattr(form, "cleaned_data") and not self._should_delete_form(form)
+class BaseIssuerFormSet(forms.BaseFormSet[IssuerForm]):
+    """The bodies in the order in which they signed; one without a name is left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Asked once for all of them: a joint document has twenty.
+        self.choices = [("", _("（没有对应部门）"))] + [
+            (department.pk, department.name) for department in Department.objects.all()
         ]
-        return sorted(rows, key=lambda form: form.cleaned_data.get("ORDER") or len(rows))
+        super().__init__(*args, **kwargs)
 
-    @staticmethod
-    def _places(rows: Iterable[ClauseForm]) -> list[Place]:
-        return places(
-            [
-                Numbered(
-                    form.cleaned_data.get("key") or "",
-                    form.cleaned_data.get("number") or "",
-                    form.cleaned_data.get("chosen_level"),
-                )
-                for form in rows
-            ]
-        )
+    def add_fields(self, form: IssuerForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        field = form.fields["department"]
+        field.queryset = Department.objects.all()  # type: ignore[attr-defined]
+        field.widget.choices = self.choices
+
+    def issuers(self) -> list[NamedIssuer]:
+        return [
+            (form.cleaned_data["name"].strip(), form.cleaned_data["department"])
+            for form in self.forms
+            if form.cleaned_data.get("name", "").strip()
+        ]
+
+
+IssuerFormSet = forms.formset_factory(
+    IssuerForm, formset=BaseIssuerFormSet, extra=2, max_num=200, absolute_max=200
+)
+
+
+def initial_metadata(parsed: ParsedDocument, base: PolicyPage | None) -> dict[str, Any]:
+    """What the form shows first: what was read; of an amended policy what the text doesn't say."""
+
+    def read(name: str) -> str | date | None:
+        said = getattr(parsed, name)
+        return said or (getattr(base, name) if base else said)
+
+    names = ("title", "document_number", "adopted_on", "published_on", "index_number", "source")
+    return {
+        **{name: read(name) for name in (*names, "addressees")},
+        "attachments": "\n".join(parsed.attachments),
+        "slug": slug_of(parsed.document_number),
+    }
+
+
+def initial_issuers(issuers: Iterable[NamedIssuer]) -> list[Mapping[str, Any]]:
+    return [{"name": name, "department": department} for name, department in issuers]

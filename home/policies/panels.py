@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import InlinePanel, MultipleChooserPanel, Panel
 
 from home.policies import pointing
-from home.policies.forms import ClauseForm, ClauseFormSet, orphan_sentence
+from home.policies.clause_forms import ClauseForm, ClauseFormSet, orphan_sentence
+from home.policies.models.validity import Validity
 
 if TYPE_CHECKING:
     from home.policies.models import InterpretationIndexPage
@@ -161,7 +162,7 @@ class ClausesPanel(InlinePanel):
 
 def _validity(clause: Any) -> str:
     """What is said of the clause's own validity; empty where it is the document's."""
-    if not getattr(clause, "validity", ""):
+    if clause.validity == Validity.IN_FORCE:
         return ""
     return str(clause.get_validity_display())
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max
+from django.utils.formats import date_format
+
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
-from home.policies import blocks
+from home.policies import blocks, history
 from home.policies.companions import Companion, companions_of
 from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
@@ -31,9 +34,17 @@ class ClauseView:
     paragraphs: list[str]
     citation: str
     departments: list[Department]
+    validity: str
+    validity_label: str
+    validity_note: str
+    since: str
     interpretations: list[Companion] = field(default_factory=list)
     services: list[Companion] = field(default_factory=list)
     children: list[ClauseView] = field(default_factory=list)
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.validity == "in-force"
 
     @property
     def has_companions(self) -> bool:
@@ -60,6 +71,12 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
                 paragraphs=_lines(clause.text),
                 citation=policy.citation(clause.key),
                 departments=departments,
+                validity=clause.validity,
+                validity_label=clause.get_validity_display(),
+                validity_note=clause.validity_note,
+                since=date_format(clause.validity_since, "Y年n月j日")
+                if clause.validity_since
+                else "",
                 interpretations=[one for one in beside if one.kind == "interpretation"],
                 services=[one for one in beside if one.kind == "service"],
             )
@@ -90,9 +107,10 @@ def policy_context(policy: PolicyPage) -> dict[str, Any]:
         "contents": contents(views),
         "issuers": issuers,
         "lead_issuer": issuers[0] if issuers else None,
-        "attachments": list(policy.attachments.all()),
+        "attachments": list(policy.attachments.select_related("document")),
         "preamble": _lines(policy.preamble),
         "plan_preamble": _lines(policy.plan_preamble),
+        **history.beside_the_document(policy, {view.key for view in views}),
     }
 
 
@@ -119,6 +137,8 @@ def clause_context(policy: PolicyPage, key: str) -> dict[str, Any] | None:
         ],
         "ancestors": ancestors,
         "interpretations": _interpretations_in_full(policy, key),
+        "edition_number": _edition_number(policy),
+        "history": history.clause_history(policy, key),
         "previous": views[position - 1] if position else None,
         "next": views[position + 1] if position + 1 < len(views) else None,
     }
@@ -133,6 +153,12 @@ def _interpretations_in_full(policy: PolicyPage, key: str) -> list[Interpretatio
         )
     ).order_by("path")
     return list(pages)
+
+
+def _edition_number(policy: PolicyPage) -> int | None:
+    """The newest edition's, which readers see; None for a page that never went through one."""
+    newest: int | None = policy.editions.aggregate(newest=Max("number"))["newest"]
+    return newest
 
 
 def _lines(text: str) -> list[str]:
@@ -184,15 +210,19 @@ class LinkedClause:
     url: str
     clause_url: str
     policy_title: str
+    is_gone: bool = False
 
 
 def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
-    """The live clauses behind registry rows, in their documents' order. One query."""
+    """The clauses behind registry rows, in their documents' order. Two queries.
+
+    Two more for each policy that no longer has a clause it once published: that one comes with its
+    last text.
+    """
     from home.policies.models import Clause, ClauseKey
 
-    keys = {
-        (row.policy_id, row.key) for row in ClauseKey.objects.filter(pk__in=list(clause_key_ids))
-    }
+    registered = list(ClauseKey.objects.filter(pk__in=list(clause_key_ids)))
+    keys = {(row.policy_id, row.key) for row in registered}
     rows: Iterable[Clause] = publicly_visible(
         Clause.objects.filter(page__in={policy for policy, _key in keys}).select_related("page"),
         "page",
@@ -213,7 +243,28 @@ def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
                 policy_title=clause.page.title,
             )
         )
+        keys.remove((clause.page_id, clause.key))
+    gone: dict[int, list[str]] = {}
+    for policy_id, key in sorted(keys):
+        gone.setdefault(policy_id, []).append(key)
+    for policy_id, names in gone.items():
+        found += _gone_clauses(policy_id, names)
     return found
+
+
+def _gone_clauses(policy_id: int, keys: list[str]) -> Iterable[LinkedClause]:
+    from home.policies.models import PolicyPage
+
+    recorder.note("page", policy_id)
+    policy = publicly_visible(PolicyPage.objects.filter(pk=policy_id)).first()
+    last = history.last_texts(policy) if policy else {}
+    for key in keys:
+        if policy and key in last:
+            url = f"{policy.url}clauses/{key}/"
+            heading, text = last[key]["heading"], last[key]["text"]
+            yield LinkedClause(
+                key, policy.citation(key), heading, text, url, url, policy.title, is_gone=True
+            )
 
 
 def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
@@ -257,7 +308,8 @@ def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
                 number=policy.citation(clause.key),
                 breadcrumb=policy.plan_title or policy.title,
                 departments=tuple(department.name for department in clause.departments.all()),
-                validity=policy.validity,
+                # A clause of a repealed document is not in force, whatever it says of itself.
+                validity=policy.validity if policy.is_ended else clause.validity,
                 published_on=policy.published_on,
                 external_id=f"{policy.external_id}#{clause.anchor}" if policy.external_id else "",
             )

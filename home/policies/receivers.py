@@ -19,6 +19,9 @@ def keep_for_ever(sender: type[Model], instance: Model, **kwargs: Any) -> None:
 def record_edition(
     sender: type, instance: PolicyPage, revision: Revision | None = None, **kwargs: Any
 ) -> None:
-    """page_published of a PolicyPage: the edition and the clause keys."""
-    if revision is not None:
+    """page_published of a PolicyPage: the edition and the clause keys.
+
+    Wagtail also sends it when a page is only scheduled; then nothing has been published yet.
+    """
+    if revision is not None and instance.live:
         services.record_edition(instance, revision)

@@ -135,6 +135,7 @@ class NewsPage(BasePage):
     )
     body = RichTextField(_("正文"), features=NEWS_FEATURES)
 
+    expected_metadata = ("summary", "publisher")
     template = "portal/news_page.html"
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []
@@ -150,6 +151,7 @@ class NewsPage(BasePage):
     class Meta:
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
+        indexes = [models.Index(fields=["external_id"], name="news_by_external_id")]
 
     @property
     def publisher(self) -> str:

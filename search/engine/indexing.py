@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -36,6 +38,8 @@ AT_ONCE = 20
 # Beyond this a text is found by its beginning. Long documents are found by their clauses.
 LONGEST_BODY = 40_000
 RETIRED_AT_ONCE = 500
+# The pages that `together` collects.
+_collected: ContextVar[dict[int, None] | None] = ContextVar("collected_marks", default=None)
 
 
 class RebuildOvertaken(Exception):
@@ -60,7 +64,30 @@ def mark(page_ids: Iterable[int], reason: str) -> None:
         IndexMark.objects.bulk_create(
             (IndexMark(page_id=page_id, reason=reason) for page_id in wanted), batch_size=500
         )
-        transaction.on_commit(partial(_after_commit, wanted), robust=True)
+        if (collected := _collected.get()) is not None:
+            collected.update(dict.fromkeys(wanted))
+        else:
+            transaction.on_commit(partial(_after_commit, wanted), robust=True)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Works off the marks made inside at the end, each page once and a portion in a transaction.
+
+    For whoever changes pages by the hundred, around the transaction that does. Where that fails, or
+    this process dies in between, the marks are there or not as the transaction left them.
+    """
+    pages: dict[int, None] = {}
+    token = _collected.set(pages)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+    wanted = list(pages)
+    for start in range(0, len(wanted), AT_ONCE):
+        with transaction.atomic():
+            for page_id in wanted[start : start + AT_ONCE]:
+                _work_off_page(page_id)
 
 
 def _after_commit(page_ids: Sequence[int]) -> None:

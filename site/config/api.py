@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
+from home.policies.api import router as policies_router
 from search.engine.api import router as search_router
 
 api = NinjaAPI(
@@ -18,6 +19,7 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", search_router)
+api.add_router("", policies_router)
 
 
 @api.exception_handler(ValidationError)

@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(wagtaildocs_urls)),
     path("", include("ops.urls")),
     path("", include("home.portal.urls")),
+    path("", include("home.policies.urls")),
+    path("", include("home.policies.document_files")),
     path("", include("forms.activities.urls")),
     path("", include("forms.builder.urls")),
     path("api/v1/", api.urls),

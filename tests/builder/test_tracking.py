@@ -12,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forms.builder import references, throttle
+from forms.builder import references
 from forms.builder.handlers import FamilyDeed, Refused
 from forms.builder.models import Submission
 from forms.builder.references import parse_code, parse_reference
 from forms.builder.services import tracking_code
+from home.pages import limits
 from tests.builder.conftest import CANARY, Family, TestHandler
 
 WRONG = "没有找到：受理编号或查询码不对"
@@ -177,19 +178,19 @@ def test_sixty_guesses_from_one_address_are_enough_for_an_hour(
 
 def test_what_a_client_says_of_its_address_does_not_count(db: None, rf: Any, settings: Any) -> None:
     request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="1.1.1.1")
-    assert throttle.client_address(request) == "198.51.100.7"
+    assert limits.client_address(request) == "198.51.100.7"
     request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 1.1.1.1")
-    assert throttle.client_address(request) == "127.0.0.1"
+    assert limits.client_address(request) == "127.0.0.1"
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
-    assert throttle.client_address(request) == "1.1.1.1"
+    assert limits.client_address(request) == "1.1.1.1"
     request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="1.1.1.1")
     settings.TRUSTED_PROXIES = ["198.51.100.7"]
-    assert throttle.client_address(request) == "1.1.1.1"
+    assert limits.client_address(request) == "1.1.1.1"
     request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="1.1.1.1, 2.2.2.2")
-    assert throttle.client_address(request) == "2.2.2.2"
+    assert limits.client_address(request) == "2.2.2.2"
     request = rf.get("/", REMOTE_ADDR="2001:db8:1:2:3::4")
-    assert throttle.client_address(request) == "2001:db8:1:2::/64"
-    assert throttle.client_address(rf.get("/", REMOTE_ADDR="")) == "unknown"
+    assert limits.client_address(request) == "2001:db8:1:2::/64"
+    assert limits.client_address(rf.get("/", REMOTE_ADDR="")) == "unknown"
 
 
 def test_a_broken_cache_locks_nobody_out(submission: Submission, settings: Any) -> None:

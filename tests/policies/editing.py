@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from bs4 import BeautifulSoup
 from django.http import QueryDict
 from django.test import Client
 
-from home.policies.models import Clause, PolicyIndexPage, PolicyPage
+from home.policies.models import Clause, PolicyIndexPage, PolicyIssuer, PolicyPage
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -89,7 +90,8 @@ class Editor:
         blank = dict.fromkeys(
             ("number", "heading", "text", "departments", "chosen_level", "key", "id", "DELETE"), ""
         )
-        self.set(row, **blank | {"ORDER": str(place + 1)} | values)
+        chosen = {"ORDER": str(place + 1), "validity": "in-force", "validity_since": ""}
+        self.set(row, **blank | chosen | values)
         return row
 
 
@@ -131,8 +133,10 @@ def long_policy(clauses: int = 100, *, live: bool = True) -> PolicyPage:
         slug=f"long-{clauses}",
         title="示例：测试用的长文件",
         document_number="测试〔2026〕1号",
+        adopted_on=date(2026, 1, 8),
         live=False,
     )
+    policy.issuers.set([PolicyIssuer(name="示例单位")])
     rows: list[Clause] = []
     part = section = 0
     while len(rows) < clauses:

@@ -31,7 +31,7 @@ def picture() -> SiteImage:
     drawn = BytesIO()
     Image.new("RGB", (1400, 700), "white").save(drawn, "PNG")
     return SiteImage.objects.create(
-        title="示例图", file=ContentFile(drawn.getvalue(), "example.png"), width=1400, height=700
+        title="示例图", description="示例：一张白纸", file=ContentFile(drawn.getvalue(), "example.png"), width=1400, height=700
     )
 
 
@@ -95,7 +95,7 @@ def test_every_form_is_on_the_interpretations_page_and_beside_the_clause(
         assert video.select_one("track")["src"].endswith("example.vtt")
         assert video["poster"].startswith("/media/")
         image = soup.select_one(".shown img")
-        assert image["alt"].startswith("图解：示例图解")
+        assert image["alt"] == "示例：一张白纸（完整内容见图下的文字）"
         assert image["width"] == "1200"
 
 

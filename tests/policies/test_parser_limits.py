@@ -178,6 +178,9 @@ TRAPS = {
     "names": "民 政 部\t" * 9,
     "attachments": "附件：" + "1.甲 " * 9,
     "digits": "1." * 30,
+    "buttons": "大    " * 15 + "x",
+    "broken lines": "甲" * 25 + "\n",
+    "points": "①②③" * 9,
     "full stops": "甲。" * 30,
 }
 ENDS = {

@@ -206,7 +206,6 @@ def test_a_number_that_comes_again_gets_a_letter_and_so_do_its_children() -> Non
         "十分重要。",
         "2025年底前完成。",
         "二〇二五、二〇二六两年",
-        "①有工作人员；",
     ],
 )
 def test_a_number_inside_a_sentence_begins_no_clause(line: str) -> None:

@@ -250,10 +250,20 @@ def test_wrong_brackets_around_the_year_are_understood_and_reported() -> None:
 
 
 def test_a_line_that_fits_nowhere_is_kept_and_reported() -> None:
-    changed = parse(text() + "\n扫一扫在手机打开当前页\n")
+    changed = parse("某网转载一则\n" + text())
     (block,) = changed.unplaced
-    assert block.text == "扫一扫在手机打开当前页"
+    assert block.text == "某网转载一则"
     (remark,) = changed.remarks
     assert remark.code == "unplaced"
     assert f"第{remark.line}行" in remark.message
+    assert len(changed.clauses) == 25
+
+
+def test_the_buttons_of_a_web_page_are_known_for_what_they_are() -> None:
+    changed = parse(text() + "\n扫一扫在手机打开当前页\n【打印】【关闭】\n")
+    assert [b.text for b in changed.blocks if b.kind == "furniture"] == [
+        "扫一扫在手机打开当前页",
+        "【打印】【关闭】",
+    ]
+    assert changed.unplaced == ()
     assert len(changed.clauses) == 25

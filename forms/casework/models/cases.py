@@ -98,7 +98,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """A family's request on its way through the departments (办件).
+    """A family's request, or a reader's correction, on its way through the departments (办件).
 
     It always has an owner. `version` counts what has happened to it and guards every change;
     `department` and `city` are the owner's, kept here so that a list needs one index and no join.
@@ -223,6 +223,11 @@ class Case(models.Model):
     def is_urgent(self) -> bool:
         """Whether a danger answer put this case on the hour clock."""
         return self.danger_level > 0
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether a reader reports a mistake in a text; no family is concerned."""
+        return self.matter == Matter.CORRECTION
 
     @property
     def due_on(self) -> date | None:

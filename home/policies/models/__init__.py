@@ -2,6 +2,8 @@
 
 from home.policies.models.clause import Clause, ClauseKey
 from home.policies.models.edition import Edition
+from home.policies.models.feedback import ClauseUsefulness, FeedbackSettings
+from home.policies.models.imports import PolicyImport
 from home.policies.models.interpretation import (
     InterpretationClause,
     InterpretationIndexPage,
@@ -13,17 +15,20 @@ from home.policies.models.policy import (
     PolicyIssuer,
     PolicyPage,
     PolicyStage,
-    Validity,
 )
+from home.policies.models.validity import Validity
 
 __all__ = [
     "Clause",
     "ClauseKey",
+    "ClauseUsefulness",
     "Edition",
+    "FeedbackSettings",
     "InterpretationClause",
     "InterpretationIndexPage",
     "InterpretationPage",
     "PolicyAttachment",
+    "PolicyImport",
     "PolicyIndexPage",
     "PolicyIssuer",
     "PolicyPage",

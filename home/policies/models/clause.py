@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
 from home.directory.models import Department
-from home.policies.parser import citation
+from home.policies.models.validity import Validity
+from home.policies.models.written_once import WriteOnceQuerySet
+from home.policies.parser import citation, clause_path
 
 KEY_PATTERN = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("条款键只能由小写字母、数字和连字符组成，如 2-1-2。")
@@ -48,7 +51,7 @@ class ClauseKeyManager(models.Manager["ClauseKey"]):
     """Keys with their policy: a key says nothing without its document's number."""
 
     def get_queryset(self) -> models.QuerySet[ClauseKey]:
-        return super().get_queryset().select_related("policy")
+        return WriteOnceQuerySet(self.model, using=self._db).select_related("policy")
 
 
 class ClauseKey(models.Model):
@@ -79,6 +82,11 @@ class ClauseKey(models.Model):
     def __str__(self) -> str:
         return cite(self.policy.document_number, self.key)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A clause key is never changed.")
+        super().save(*args, **kwargs)
+
 
 class Clause(Orderable, ClusterableModel):
     """A numbered paragraph of a policy (条款): a part 一、, a section (一) or an item 1."""
@@ -93,13 +101,29 @@ class Clause(Orderable, ClusterableModel):
     departments = ParentalManyToManyField(
         "directory.Department", blank=True, related_name="+", verbose_name=_("责任部门")
     )
+    validity = models.CharField(
+        _("这一条的有效性"),
+        max_length=10,
+        choices=Validity.choices,
+        default=Validity.IN_FORCE,
+        help_text=_("全文有效而这一条另有规定时才改。"),
+    )
+    validity_note = models.CharField(
+        _("依据"),
+        max_length=200,
+        blank=True,
+        help_text=_("由哪份文件修改或者废止，如：由××发〔××××〕×号第二条修改"),
+    )
+    validity_since = models.DateField(_("自何日起"), null=True, blank=True)
 
-    # Key, level and parent are never typed: home.policies.forms gives them.
+    # Key, level and parent are never typed: home.policies.clause_forms gives them.
     panels = [
         FieldPanel("number"),
         FieldPanel("heading"),
         FieldPanel("text"),
         FieldPanel("departments"),
+        FieldRowPanel([FieldPanel("validity"), FieldPanel("validity_since")]),
+        FieldPanel("validity_note"),
     ]
 
     class Meta(Orderable.Meta):
@@ -116,6 +140,28 @@ class Clause(Orderable, ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.number}{self.heading}"
+
+    def place_in_words(self) -> str:
+        """Where the clause stands, as editors say it: 二(二)1."""
+        try:
+            return clause_path(self.key)
+        except ValueError:
+            return f"{self.number}{self.heading[:12]}".strip() or self.key
+
+    def clean(self) -> None:
+        super().clean()
+        if self.validity == Validity.IN_FORCE and self.validity_since is not None:
+            raise ValidationError(
+                {
+                    "validity_since": _(
+                        "有效的条款不用填日期。已修改、失效或者废止的，请先选有效性。"
+                    )
+                }
+            )
+
+    @property
+    def is_ended(self) -> bool:
+        return Validity(self.validity).is_ended
 
     @property
     def anchor(self) -> str:

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from home.policies import snapshots
+from home.policies.models.written_once import WriteOnceQuerySet
 
 
 class Edition(models.Model):
     """A published state of a policy (版本), with everything it said.
 
     The snapshot stands on its own: later changes of the model can't touch it.
-    Its shape is `services.snapshot`'s.
+    Its shape is `snapshots.snapshot`'s of the day; `content` reads it whatever its age.
     """
 
     policy = models.ForeignKey(
@@ -30,6 +34,8 @@ class Edition(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = models.Manager.from_queryset(WriteOnceQuerySet)()
 
     class Meta:
         verbose_name = _("版本")
@@ -48,3 +54,8 @@ class Edition(models.Model):
         if self.pk is not None:
             raise TypeError("An edition is never changed.")
         super().save(*args, **kwargs)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The snapshot in today's format."""
+        return snapshots.read(self.snapshot)

@@ -63,8 +63,12 @@ class InterpretationPage(BasePage):
     is_example = models.BooleanField(
         _("示例"), default=False, help_text=_("不是主管部门发布的解读时勾选，页面会标明“示例”。")
     )
+    keywords = models.CharField(
+        _("关键词"), max_length=200, blank=True, help_text=_("用空格或顿号隔开")
+    )
     body = StreamField(InterpretationBody(), verbose_name=_("内容"))
 
+    expected_metadata = ("summary", "department", "published_on")
     template = "policies/interpretation_page.html"
     parent_page_types = ["policies.InterpretationIndexPage"]
     subpage_types: list[str] = []
@@ -82,11 +86,13 @@ class InterpretationPage(BasePage):
             min_num=1,
         ),
         FieldPanel("body"),
+        FieldPanel("keywords"),
     ]
 
     class Meta:
         verbose_name = _("政策解读")
         verbose_name_plural = _("政策解读")
+        indexes = [models.Index(fields=["external_id"], name="interpretations_by_external_id")]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -117,6 +123,7 @@ class InterpretationPage(BasePage):
                 url=self.url or "",
                 body=f"{self.summary}\n{self.plain_text()}",
                 headings=tuple(self.questions()),
+                keywords=tuple(self.keywords.replace("、", " ").split()),
                 breadcrumb=str(_("政策解读（示例）") if self.is_example else _("政策解读")),
                 departments=(self.department.name,) if self.department else (),
                 published_on=self.published_on,

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import calendar
+import itertools
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path, re_path
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
 from home.pages.models import BasePage
-from home.policies import presentation
+from home.pages.visibility import publicly_visible
+from home.policies import history, presentation
 from home.policies.models.clause import cite, departments_read_once
+from home.policies.models.validity import Validity
+from home.policies.page_form import PolicyPageForm
 from home.policies.panels import ClausesPanel, InterpretationNotice
 from search.analysis.entry import SearchEntry
 
@@ -26,14 +33,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-class Validity(models.TextChoices):
-    IN_FORCE = "in-force", _("有效")
-    AMENDED = "amended", _("已修改")
-    EXPIRED = "expired", _("失效")
-    REPEALED = "repealed", _("废止")
+# Without leading zeros, so that an edition has one address; of a size the database can hold.
+EDITION_NUMBER = "[1-9][0-9]{0,5}"
 
 
-class PolicyIndexPage(BasePage):
+class PolicyIndexPage(RoutablePageMixin, BasePage):
     """The list of policy documents (政策文件)."""
 
     intro = models.CharField(_("导语"), max_length=200, blank=True)
@@ -46,14 +50,41 @@ class PolicyIndexPage(BasePage):
     class Meta:
         verbose_name = _("政策文件列表")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        policies = list(PolicyPage.objects.child_of(self).live().public().order_by("-published_on"))
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The mixin answers its routes without asking BasePage.
+        return self.recorded(lambda: super(PolicyIndexPage, self).serve(request, *args, **kwargs))
+
+    @path("")
+    def everything(self, request: HttpRequest) -> HttpResponse:
+        """Every policy, the newest first."""
+        return self.render(request, context_overrides=self._listing())
+
+    @path("validity/<slug:validity>/", name="by_validity")
+    def by_validity(self, request: HttpRequest, validity: str) -> HttpResponse:
+        """The policies of one state of validity."""
+        if validity not in Validity.values:
+            raise Http404
+        return self.render(request, context_overrides=self._listing(validity))
+
+    def _listing(self, chosen: str = "") -> dict[str, Any]:
+        """The policies, and how many there are of each state. One query."""
+        policies = list(
+            publicly_visible(PolicyPage.objects.child_of(self)).order_by("-published_on", "-pk")
+        )
         for policy in policies:
             recorder.note("page", policy.pk)
         recorder.note("children", self.pk)
-        context["policies"] = policies
-        return context
+        counts = Counter(policy.validity for policy in policies)
+        return {
+            "policies": [one for one in policies if chosen in ("", one.validity)],
+            "chosen": chosen,
+            "total": len(policies),
+            "validities": [
+                (value, label, counts[value])
+                for value, label in Validity.choices
+                if counts[value] or value == chosen
+            ],
+        }
 
     def search_entries(self) -> list[SearchEntry]:
         return []
@@ -92,6 +123,16 @@ class PolicyPage(RoutablePageMixin, BasePage):
         related_name="supersedes",
         verbose_name=_("被何文件取代"),
     )
+    expires_on = models.DateField(
+        _("有效期至"), null=True, blank=True, help_text=_("文件自己写明有效期的，填最后一天。")
+    )
+    repealed_on = models.DateField(_("废止日期"), null=True, blank=True)
+    validity_note = models.CharField(
+        _("有效性说明"),
+        max_length=200,
+        blank=True,
+        help_text=_("如：由××发〔××××〕×号废止。取代它的文件就在本站的，请在“被何文件取代”中选。"),
+    )
     preamble = models.TextField(_("通知正文"), blank=True, help_text=_("主送机关与落款之间的段落"))
     plan_title = models.CharField(_("所附文件标题"), max_length=200, blank=True)
     plan_preamble = models.TextField(_("所附文件引言"), blank=True)
@@ -99,6 +140,16 @@ class PolicyPage(RoutablePageMixin, BasePage):
         _("本次修改说明"), blank=True, help_text=_("这一版改了什么、为什么改；随版本公布。")
     )
 
+    expected_metadata = (
+        "document_number",
+        "issuers",
+        "adopted_on",
+        "published_on",
+        "source",
+        "index_number",
+        "summary",
+    )
+    base_form_class = PolicyPageForm
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -113,6 +164,8 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 FieldRowPanel([FieldPanel("source"), FieldPanel("web_editor")]),
                 FieldRowPanel([FieldPanel("topic"), FieldPanel("keywords")]),
                 FieldRowPanel([FieldPanel("validity"), FieldPanel("superseded_by")]),
+                FieldRowPanel([FieldPanel("expires_on"), FieldPanel("repealed_on")]),
+                FieldPanel("validity_note"),
                 FieldPanel("addressees"),
                 FieldPanel("source_url"),
             ],
@@ -131,6 +184,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     class Meta:
         verbose_name = _("政策文件")
         verbose_name_plural = _("政策文件")
+        indexes = [models.Index(fields=["external_id"], name="policies_by_external_id")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(superseded_by__isnull=True)
@@ -145,6 +199,23 @@ class PolicyPage(RoutablePageMixin, BasePage):
     ) -> PolicyPage | None:
         with departments_read_once():
             return super().from_serializable_data(data, check_fks, strict_fks)
+
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        if self.repealed_on and self.validity != Validity.REPEALED:
+            errors["repealed_on"] = _("填了废止日期，请把“有效性”改为“废止”；没有废止的，请清空。")
+        if self.superseded_by_id and self.validity == Validity.IN_FORCE:
+            errors["superseded_by"] = _("被取代的文件不再有效：请把“有效性”改为“失效”或者“废止”。")
+        if self.expires_on and self.adopted_on and self.expires_on < self.adopted_on:
+            errors["expires_on"] = _("有效期的最后一天早于成文日期，请核对。")
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the document as a whole has no force any more."""
+        return Validity(self.validity).is_ended
 
     @cached_property
     def lead_issuer(self) -> PolicyIssuer | None:
@@ -164,9 +235,41 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def one_clause(self, request: HttpRequest, key: str) -> HttpResponse:
         """One clause with its interpretations, services and citation."""
         context = presentation.clause_context(self, key)
+        if context is not None:
+            template = "policies/clause_page.html"
+        else:
+            # An address that was cited goes on answering when the clause has gone.
+            context, template = history.gone_context(self, key), "policies/clause_gone_page.html"
+        return self._rendered(request, context, template)
+
+    @path("editions/", name="editions")
+    def all_editions(self, request: HttpRequest) -> HttpResponse:
+        """Every edition, with what changed in it."""
+        return self._rendered(request, history.list_context(self), "policies/editions_page.html")
+
+    @re_path(rf"^editions/({EDITION_NUMBER})/$", name="edition")
+    def one_edition(self, request: HttpRequest, number: str) -> HttpResponse:
+        """What an edition said, as it stood."""
+        context = history.edition_context(self, int(number))
+        return self._rendered(request, context, "policies/edition_page.html")
+
+    @re_path(rf"^editions/({EDITION_NUMBER})/diff/({EDITION_NUMBER})/$", name="difference")
+    def two_editions(self, request: HttpRequest, one: str, other: str) -> HttpResponse:
+        """What differs between two editions. There is one address for a pair: the earlier first."""
+        earlier, later = sorted((int(one), int(other)))
+        context = history.difference_context(self, earlier, later)
+        if context is not None and earlier == later:
+            return redirect(f"{self.url}editions/{earlier}/")
+        if context is not None and int(one) > int(other):
+            return redirect(f"{self.url}editions/{earlier}/diff/{later}/")
+        return self._rendered(request, context, "policies/difference_page.html")
+
+    def _rendered(
+        self, request: HttpRequest, context: dict[str, Any] | None, template: str
+    ) -> HttpResponse:
         if context is None:
             raise Http404
-        return self.render(request, context_overrides=context, template="policies/clause_page.html")
+        return self.render(request, context_overrides=context, template=template)
 
     def clause_url(self, key: str) -> str:
         return f"{self.url}#c-{key}"
@@ -176,13 +279,37 @@ class PolicyPage(RoutablePageMixin, BasePage):
         return cite(self.document_number, key)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        """The document and every clause's own page."""
+        """The document, every clause's own page, the list of editions and each of them."""
         whole = super().get_sitemap_urls(request)
         address = self.get_full_url(request)
         changed = self.last_published_at or self.latest_revision_created_at
-        return whole + [
-            {"location": f"{address}clauses/{key}/", "lastmod": changed}
-            for key in self.clauses.values_list("key", flat=True)
+        editions = list(self.editions.order_by("number").values_list("number", "published_at"))
+        return [
+            *whole,
+            *(
+                {"location": f"{address}clauses/{key}/", "lastmod": changed}
+                for key in self.clauses.values_list("key", flat=True)
+            ),
+            {"location": f"{address}editions/", "lastmod": changed},
+            *(
+                {"location": f"{address}editions/{number}/", "lastmod": published_at}
+                for number, published_at in editions
+            ),
+        ]
+
+    def get_route_paths(self) -> list[str]:
+        """What Wagtail makes redirects for when the page's address changes: all its addresses."""
+        keys = self.clause_keys.values_list("key", flat=True)
+        numbers = list(self.editions.order_by("number").values_list("number", flat=True))
+        return [
+            "/",
+            *(f"/clauses/{key}/" for key in keys),
+            "/editions/",
+            *(f"/editions/{number}/" for number in numbers),
+            *(
+                f"/editions/{earlier}/diff/{later}/"
+                for earlier, later in itertools.combinations(numbers, 2)
+            ),
         ]
 
     def reasons_to_keep(self) -> list[str]:

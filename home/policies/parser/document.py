@@ -13,9 +13,9 @@ class Block:
     The blocks of a document, in order, give back every character of the input, white space apart.
     `kind` is one of: label, masthead, title, document_number, promulgation, contents, addressees,
     preamble, plan_title, plan_note, plan_preamble, clause, closing, signature, date, attachment,
-    attachment_title, attachment_text, note, imprint, blank, unplaced. `key` is the clause's where
-    the kind is clause, else empty. `line` counts from 1; `start` and `end` are offsets into the
-    input, and `text` is what stands there.
+    attachment_title, attachment_text, note, imprint, furniture (of the web page around it), blank,
+    unplaced. `key` is the clause's where the kind is clause, else empty. `line` counts from 1;
+    `start` and `end` are offsets into the input, and `text` is what stands there.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Remark:
 class ParsedClause:
     """A numbered paragraph and the unnumbered ones that follow it (条款).
 
-    `level` is the shape of the number, not the depth: 一、 is 1, (一) 2, 1. 3, (1) 4; 第X编,
+    `level` is the shape of the number, not the depth: 一、 is 1, (一) 2, 1. 3, (1) 4, ① 5; 第X编,
     第X部分 and 第X章 are 1, 第X节 2, 第X条 3; a decimal 1.2.3 has as many as it has numbers.
     `parent_key` tells the nesting. An article keeps its (一) items in its text, because the
     paragraphs after them belong to the article and an article is cited as a whole.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from .dates import DATE, chinese_number, read_date
-from .lines import Line
+from .lines import Line, squash
 from .organisations import is_person, names_in, signed_and_dated
 
 _DATE_ONLY = re.compile(rf"\(?\s{{0,4}}{DATE}\s{{0,4}}\)?(?:\s{{0,4}}\([^()]{{1,8}}\))?$")
+_ENDS_OF_DATES = ("日", ")", *"0123456789")
 _NOTE = re.compile(
     r"\((?:此件|此文|本文|此页|主动公开|依申请公开|不予公开|公开方式|信息公开|联系人|联系电话|联系单位)"
     r"[^()]{0,200}(?:\([^()]{0,60}\)[^()]{0,100}){0,4}\)?$"
@@ -28,10 +29,28 @@ _CLOSING = re.compile(
     r"|以上(?:意见|报告|请示|妥否|当否|方案|规定)?.{0,20}(?:请批示|请审批|请批转|请审议|请予审批)"
     r".{0,40}[。!]?$"
 )
+# What a web page prints around a document, each word of it on a line of its own or with others.
+_BUTTON = (
+    r"打印(?:本页|本文|此页)?|关闭(?:窗口|本页|页面|此页)?|返回(?:顶部|上页|列表|首页)?|收藏(?:本站|本页)?|网站地图|"
+    r"字号|字体|大|中|小|分享到?|微信|微博|新浪微博|qq|朋友圈|复制链接|下载|朗读|无障碍|我要纠错|繁体|简体"
+)
+_BETWEEN = r"[【】\[\]()|｜/·:\s]{0,6}"
+_BUTTONS = re.compile(rf"(?:{_BETWEEN}(?:{_BUTTON})){{1,12}}{_BETWEEN}$", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"[【\[(]?\s?(?:打印(?:本页|本文|此页)?|关闭(?:窗口|本页|页面)?|返回顶部|收藏本站|网站地图)\s?[】\])]?(?:\s|$)"
-    r"|(?:上一[篇条页]|下一[篇条页]|相关链接|相关附件|相关解读|相关文档|附件下载|分享到?|主办单位|版权所有)\s?:"
-    r"|扫一扫|您是第[0-9]|版权所有"
+    r"|[【\[]?(?:上一[篇条页]|下一[篇条页]|相关(?:链接|附件|解读|文档|文章|文件|新闻|政策|阅读)|附件下载|分享到?|"
+    r"政策解读|解读链接|主办(?:单位)?|承办单位|技术支持|版权所有|网站标识码|责任编辑|网站编辑|您是第)\s?[】\]]?\s{0,4}:"
+    r"|扫一扫|您是第[0-9]|版权所有|网站标识码|.{0,30}ICP备|.{0,30}公网安备|-->|<!--"
+    r"|(?:上一[篇条]|下一[篇条])\s",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"(?:联系|咨询|举报|监督|承办|经办|邮寄|通讯|通信)?(?:单位|部门|人|方式|电话|地址|邮编|邮箱|传真|处室)?"
+    r"(?:及|和|、)?(?:联系|咨询)?(?:单位|人|方式|电话|地址|邮编|邮箱|传真)\s{0,6}[:\s]"
+)
+# Who was there, at the end of minutes (会议纪要).
+_PRESENT = re.compile(
+    r"(?:出席|列席|参加|参会|缺席|请假|主持|记录|整理)(?:会议)?(?:人员|单位|人|领导)?\s{0,4}[:]\s?\S"
 )
 _LISTED = re.compile(
     r"[-*•·]?\s{0,4}(?P<word>附\s{0,3}(?:件|表|录|图)|附)\s{0,3}"
@@ -54,9 +73,17 @@ class Signed:
 
 
 def is_date_line(line: Line) -> bool:
-    return (
-        len(line.shape) < 60 and bool(_DATE_ONLY.match(line.shape)) and bool(read_date(line.shape))
-    )
+    return date_on(line) is not None
+
+
+def date_on(line: Line) -> date | None:
+    """The date where the line is one and nothing else, its characters apart or not."""
+    if len(line.shape) >= 60 or not line.text or not line.shape.endswith(_ENDS_OF_DATES):
+        return None
+    for shape in (line.shape, squash(line.text)):
+        if _DATE_ONLY.match(shape) and (day := read_date(shape)):
+            return day
+    return None
 
 
 def find_signatures(lines: Sequence[Line], start: int) -> dict[int, Signed]:
@@ -65,7 +92,7 @@ def find_signatures(lines: Sequence[Line], start: int) -> dict[int, Signed]:
     for index in range(start, len(lines)):
         line = lines[index]
         if is_date_line(line):
-            signed[index] = Signed((), read_date(line.shape))
+            signed[index] = Signed((), date_on(line))
         elif both := signed_and_dated(line.text):
             signed[index] = Signed(both[0], read_date(line.shape[both[1] :]))
         else:
@@ -96,9 +123,17 @@ def kind_below(line: Line, *, ended: bool) -> str:
         return "note"
     if _CLOSING.match(shape):
         return "closing"
-    if len(shape) <= 60 and _FURNITURE.match(shape):
-        return "unplaced"
+    if is_furniture(line):
+        return "furniture"
+    if _PRESENT.match(shape) or (ended and len(shape) <= 120 and _CONTACT.match(shape)):
+        return "note"
     return ""
+
+
+def is_furniture(line: Line) -> bool:
+    """Whether a line belongs to the web page around the document: 打印 关闭 分享到 …"""
+    shape = line.shape
+    return 1 < len(shape) <= 80 and bool(_BUTTONS.match(shape) or _FURNITURE.match(shape))
 
 
 def attachment_mark(line: Line) -> int | None:

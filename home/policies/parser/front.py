@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 
 from .dates import DATE
 from .document_numbers import find_order_number, normalise_document_number
-from .ending import attachment_mark, attachments_listed, is_date_line
+from .ending import attachment_mark, attachments_listed, is_date_line, is_furniture
 from .labels import is_label_line, is_unfilled, labels_in
 from .lines import Line
 from .numbering import Marker
-from .organisations import issuer_of_masthead, names_in
+from .organisations import issuer_of_masthead, names_in, signed_and_dated
 from .titles import (
     DEEDS,
     LONGEST,
     MOST_LINES,
     carries_on,
     is_complete,
+    is_version,
     join_title,
     letters,
     named_in,
@@ -33,7 +34,13 @@ _PROMULGATION = re.compile(
 _PROMULGATION_GOES_ON = re.compile(r"(?:公布|通过|发布|批准|修订|修正|修改|施行|决定》?)[）)]?$")
 _OPENS_PROMULGATION = re.compile(rf"\([^()]{{0,12}}{DATE}")
 _SERIAL = re.compile(r"(?:((?:19|20)[0-9]{2})年)?\s?第\s{0,3}([0-9]{1,6})\s{0,3}号$")
+# The number of minutes and bulletins, which bears no name: 〔2030〕3号, 第12期.
+_BARE_NUMBER = re.compile(
+    r"\(?(?:第\s{0,3}[0-9一二三四五六七八九十]{1,4}\s{0,3}[期次号]|总第\s?[0-9]{1,5}\s?期)\)?$"
+    r"|〔(?:19|20)[0-9]{2}〕\s?(?:第\s?)?[0-9]{1,5}\s?[号期]$"
+)
 _SIGNER = re.compile(r"\s{1,40}签发人\s{0,4}:")
+_IN_BRACKETS = re.compile(r"\([^()]{1,12}\)$")
 _SECRECY = re.compile(r"(?:[0-9]{6}|(?:绝密|机密|秘密|内部|特急|加急|平急|急件)[★☆\s]?.{0,10})$")
 _ADDRESSED = re.compile(r"主送(?:机关|单位)?:\s{0,4}(?=\S)")
 _MOST_BRACKET_LINES = 30
@@ -200,9 +207,19 @@ def _plain_kind(lines: Sequence[Line], index: int, front: Front) -> str:
         year = f"{serial[1]}年" if serial[1] else ""
         front.order_number = f"{body}{year}第{int(serial[2])}号"
         return "document_number"
+    if _BARE_NUMBER.match(line.shape):
+        bare = line.text if "〔" in line.text else ""
+        front.number = front.number or bare
+        return "document_number"
     if is_date_line(line):
         front.dated = front.dated or line.text
         return "date"
+    if signed := signed_and_dated(line.text):
+        front.dated = front.dated or line.text[signed[1] :]
+        front.masthead_issuers = front.masthead_issuers or signed[0]
+        return "masthead"
+    if is_furniture(line):
+        return "furniture"
     if (names := issuer_of_masthead(line.text)) and not line.text.endswith("文件"):
         front.masthead = front.masthead or line.text
         front.masthead_issuers = front.masthead_issuers or names
@@ -216,7 +233,14 @@ def _plain_kind(lines: Sequence[Line], index: int, front: Front) -> str:
         return "note"
     if "".join(line.shape.split()) in ("序言", "前言", "引言", "序"):
         return "preamble"
+    if _IN_BRACKETS.match(line.shape) and _follows_title(lines, index):
+        return "note"
     return "name" if names_in(line.text) else ""
+
+
+def _follows_title(lines: Sequence[Line], index: int) -> bool:
+    """Whether a short remark in brackets stands right below a whole title: (A类)."""
+    return bool(index) and is_complete(lines[index - 1].text) and not is_version(lines[index])
 
 
 def _read_titles(lines: Sequence[Line], front: Front) -> None:

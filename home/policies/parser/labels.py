@@ -15,6 +15,7 @@ _PASSED_OVER = """
 信息类别 信息类型 文件类型 统一登记号 统一编号 登记号 签发人 密级 紧急程度 审核 校对 作者 记者
 时间 日期 分享 分享到 当前位置 您的位置 您当前的位置 所在位置 语种 政策解读 图解 概述
 内容概述 文件状态 规范性文件编号 发布渠道 发文事由 编号 代码 责任部门 所属栏目
+时效 分类 类别 栏目 页数
 """
 _FIELDS = {
     "index_number": ("索引号", "索引编号"),
@@ -36,7 +37,8 @@ _HEAD = re.compile(
     rf"|(?P<plain>{_ANY})\s{{0,6}}(?::|(?=\t)))"
 )
 _NEXT = re.compile(
-    rf"(?<=\s)(?:[\[【]\s{{0,2}}(?P<boxed>{_ANY})\s{{0,2}}[\]】]\s{{0,2}}:?|(?P<plain>{_ANY})\s{{0,6}}:)"
+    rf"(?<=\s)(?:[\[【]\s{{0,2}}(?P<boxed>{_ANY})\s{{0,2}}[\]】]\s{{0,2}}:?|(?P<plain>{_ANY})\s{{0,6}}:"
+    rf"|(?<=\t)(?P<cell>{_ANY})(?=\t))"
 )
 _PAGE_PATH = re.compile(r"首\s?页(?:\s{0,3}$|\s{0,3}[>»›/|])|[^。《]{1,30}\s[>»›]\s")
 _LONGEST_LINE = 600
@@ -55,7 +57,12 @@ def labels_in(line: Line) -> Iterator[tuple[str, str]]:
     while found:
         following = _NEXT.search(line.shape, found.end())
         end = following.start() if following else len(line.shape)
-        printed = "".join((found["boxed"] or found["plain"]).split())
+        if found.group()[-1:] not in ":]】":
+            # A table's cells: the value ends with its own.
+            tab = line.shape.find("\t", found.end() + 1)
+            end = min(end, tab) if tab > 0 else end
+        name = found["boxed"] or found["plain"] or found.groupdict().get("cell") or ""
+        printed = "".join(name.split())
         yield _FIELD_OF[printed], line.text[found.end() : end].strip()
         found = following
 

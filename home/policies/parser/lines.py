@@ -18,6 +18,8 @@ _VISIBLE = {ord(char): None for char in _INVISIBLE}
 class Line:
     """A line that isn't white space: its number, its span in the input, and two views of it.
 
+    Several lines that a PDF made of one paragraph are one (wrapping.py).
+
     `text` is what was typed, without the white space around it. `shape` has the same length, with
     half-width digits and marks, and is what patterns are matched against.
     """

@@ -11,10 +11,10 @@ _N = "[一二三四五六七八九十百千零〇○两]"
 # GB/T 9704-2012, 7.3.3: 一、 (一) 1. (1). The rest is what real documents use instead.
 _OUTLINE = re.compile(
     rf"(?P<part>{_N}{{1,7}})\s{{0,2}}[、.,]\s{{0,4}}"
-    rf"|\(\s{{0,2}}(?P<section>{_N}{{1,7}})\s{{0,2}}\)[、.]?\s{{0,4}}"
+    rf"|\({{1,2}}\s{{0,2}}(?P<section>{_N}{{1,7}})\s{{0,2}}\){{1,2}}[、.]?\s{{0,4}}"
     r"|(?P<item>[0-9]{1,3})\s?(?:[.、]|(?P<closed>\)))\s{0,4}"
     r"|\(\s{0,2}(?P<point>[0-9]{1,3})\s{0,2}\)[、.]?\s{0,4}"
-    r"|(?P<single>[㈠-㈩⑴-⒇⒈-⒛])[、.]?\s{0,4}"
+    r"|(?P<single>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、.]?\s{0,4}"
 )
 _DIVISION = re.compile(
     rf"第\s{{0,3}}(?P<value>{_N}{{1,7}}|[0-9]{{1,4}})\s{{0,3}}(?P<unit>编|部分|章|节|条)"
@@ -25,10 +25,10 @@ _DECIMAL_TOP = re.compile(r"(?P<path>[0-9]{1,2})(?:[.、]\s{0,4}|\s{1,4})(?=\S)"
 # What follows a number that is spoken of rather than printed in front of a clause.
 _REFERENCE = re.compile(
     r"(?:[、至到和或及与~—-]|以及)?\s?\(\s?(?:[一二三四五六七八九十]|[0-9])"
-    r"|[项款目](?:$|[、,。规所的中])|所(?:列|称|述|指)|规定的"
+    r"|[项款目](?:$|[、,。规所的中等之第和及或以])|所(?:列|称|述|指)|规定的"
 )
 _DIVISION_REFERENCE = re.compile(
-    r"(?:[、至和或及与]|以及)\s?第|第|的|之|规定|所(?:列|称|述|指)|中(?:的|规定|所)|款|项"
+    r"(?:[、至到和或及与~—-]|以及)\s?第|第|的|之|规定|所(?:列|称|述|指)|中(?:的|规定|所)|款|项"
 )
 # "1.5万元", "2.5%" and "3.1.2" are no items.
 _AFTER_FRACTION = (".", "%", "％", "万", "亿", "倍")
@@ -39,9 +39,9 @@ _UNITS = {
     "章": ("ch", 1.0, 1),
     "节": ("sec", 2.0, 2),
 }
-# What a number can begin with; U+2474 to U+249B are ⑴ to ⒛.
+# What a number can begin with; U+2460 to U+249B are ① to ⒛.
 _FIRST = frozenset("一二三四五六七八九十百千零〇○两(第0123456789㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
-_FIRST |= {chr(code) for code in range(0x2474, 0x249C)}
+_FIRST |= {chr(code) for code in range(0x2460, 0x249C)}
 _ARTICLE_RANK = 3.0
 _OUTLINE_RANK = 10.0
 
@@ -101,6 +101,8 @@ def _outline_value(found: re.Match[str]) -> tuple[int, int]:
         code = ord(single)
         if code >= 0x3220:
             return 2, code - 0x3220 + 1
+        if code < 0x2474:
+            return 5, code - 0x2460 + 1
         return (4, code - 0x2474 + 1) if code < 0x2488 else (3, code - 0x2488 + 1)
     for level, name in enumerate(("part", "section", "item", "point"), 1):
         if found[name]:

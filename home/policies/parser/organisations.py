@@ -28,7 +28,11 @@ def names_in(words: str) -> tuple[str, ...] | None:
     if len(words) > _MAX_LINE or _NO_NAME.match(words):
         return None
     names: list[str] = []
-    for part in re.split(r"\s{2,}|[\t、;,]", shape_of(words).strip()):
+    parts = re.split(r"\s{2,}|[\t、;,]", shape_of(words).strip())
+    if len(parts) == 1 and " " in words and "\u3000" in words.strip():
+        # 民 政 局　财 政 局: where both kinds of space stand, the wide one parts the names.
+        parts = [shape_of(part) for part in words.strip().split("\u3000")]
+    for part in parts:
         pieces = part.split()
         if len(pieces) > 1 and all(len(piece) <= 1 for piece in pieces):
             pieces = ["".join(pieces)]

@@ -14,11 +14,12 @@ from .lines import split_lines
 from .numbering import read_marker, uses_decimals
 from .organisations import issuers_of_title, names_in
 from .walk import Walk
+from .wrapping import join_wrapped
 
 
 def parse(text: str) -> ParsedDocument:
     """Takes a pasted official document (公文) apart. Any text is accepted; nothing is dropped."""
-    lines = split_lines(text)
+    lines = join_wrapped(split_lines(text), text)
     decimal = uses_decimals([line.shape for line in lines])
     markers = [read_marker(line.shape, decimal=decimal) for line in lines]
     skip = find_contents(lines, markers)

@@ -17,7 +17,10 @@ _ENDS = re.compile(rf"(?:{_KIND})(?:\([^()]{{1,30}}\))?$")
 _ENDS_ABOUT = re.compile(rf"(?:的.{{0,6}}(?:{_KIND})|通知|复函|》)(?:\([^()]{{1,30}}\))?$")
 _NAMED = re.compile(r"《([^《》]{2,120})》")
 DEEDS = ("关于", "印发", "转发", "批转")
-_VERSION = r"\((?:试行|暂行|草案|征求意见稿|修订|修订版|[0-9]{4}年(?:版|修订)?|[0-9]{4}版)\)"
+_VERSION = (
+    r"\((?:试行|暂行|草案|征求意见稿|修订|修订版|[0-9]{4}年(?:版|修订)?|[0-9]{4}版|"
+    r"[0-9]{4}年?[-—~至]{1,2}[0-9]{4}年?)\)"
+)
 _CARRIES_ON = re.compile(rf"(?:的|》|\)|〉|>|{_VERSION}$)")
 LONGEST = 160
 MOST_LINES = 6
@@ -48,10 +51,17 @@ def join_title(lines: list[Line]) -> str:
     """The title that stands on these lines: names of bodies apart by a space, words closed up."""
     out = ""
     for line in lines:
+        words = _closed_up(line.text)
         begins = line.shape.startswith(("关于", "印发", "转发", "批转"))
         names_above = bool(re.search("[厅局委办院会部署社室联府行]$", out))
-        out += (" " if out and names_above and not begins and "关于" not in out else "") + line.text
+        out += (" " if out and names_above and not begins and "关于" not in out else "") + words
     return out
+
+
+def _closed_up(words: str) -> str:
+    """The words without the spaces that set every character apart: 关 于 公 布 的 公 告."""
+    pieces = words.split()
+    return "".join(pieces) if len(pieces) > 3 and max(map(len, pieces)) == 1 else words
 
 
 def named_in(title: str) -> set[str]:

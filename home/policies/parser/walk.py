@@ -86,7 +86,7 @@ class Walk:
             self.list_number = list_number
         elif index in self.skip:
             self.kinds[index] = "contents"
-        elif index in self.signed and self.phase != "attached":
+        elif index in self.signed and (self.phase != "attached" or self._is_signed(index)):
             self._sign(index)
         elif list_number is not None and (entries := attachment_entry(line, list_number)):
             self._list(index, entries)
@@ -111,10 +111,19 @@ class Walk:
     def _sign(self, index: int) -> None:
         signed = self.signed[index]
         self.kinds[index] = "date" if signed.day and not signed.names else "signature"
+        if self.phase == "attached":
+            self.keys.stack.clear()
+            return
         if self.adopted_on is None:
             self.issuers.extend(signed.names)
             self.adopted_on = signed.day
         self.phase = "after"
+
+    def _is_signed(self, index: int) -> bool:
+        """Whether a date in an attachment closes a text: below the names of those who signed."""
+        around = (index, index - 1) if self.signed[index].day else (index, index + 1)
+        both = [self.signed[i] for i in around if i in self.signed]
+        return any(one.names for one in both) and any(one.day for one in both)
 
     def _list(self, index: int, entries: list[tuple[int, str]]) -> None:
         self.kinds[index] = "attachment"

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "home.pages.middleware.NotReadyAnswer",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -304,6 +305,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.engine.tasks.sweep",
         "schedule": 60.0,
         "options": {"expires": 55},
+    },
+    "check live pages for what went wrong since": {
+        "task": "home.pages.tasks.check_live_pages",
+        "schedule": 300.0,
+        "options": {"expires": 290},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",

@@ -1,4 +1,4 @@
-"""The request form of the demo: /requests/help/, with the questions of a real request."""
+"""The demo's forms: /requests/help/, with the questions of a real request, and the corrections'."""
 
 from __future__ import annotations
 
@@ -8,29 +8,61 @@ from wagtail.models import Page, Site
 
 from forms.builder.models import FormPage, RequestIndexPage
 from forms.builder.services import FieldSpec, create_form
+from home.policies.models import FeedbackSettings
 
 INDEX_SLUG = "requests"
 FORM_SLUG = "help"
+CORRECTION_SLUG = "correction"
 
 
 def load() -> str:
-    """Makes the index and the form where they are missing; what an editor changed stands."""
+    """Makes the index and the forms where they are missing; what an editor changed stands."""
     with transaction.atomic():
         index = _index(Site.objects.get(is_default_site=True).root_page)
-        if FormPage.objects.child_of(index).filter(slug=FORM_SLUG).exists():
-            return "request form there already"
-        create_form(
-            index,
-            title=_("生活与权益求助"),
-            slug=FORM_SLUG,
-            kind="request",
-            intro=_(
-                "孩子在生活、上学、看病、住房、康复、心理、监护、就业等方面遇到困难，可以在这里告诉我们。"
-                "不用注册。提交后会给您受理编号和查询码。"
-            ),
-            fields=_questions(),
-        )
-    return "request form made"
+        there = set(FormPage.objects.child_of(index).values_list("slug", flat=True))
+        made = [
+            make(index)
+            for slug, make in ((FORM_SLUG, _help), (CORRECTION_SLUG, _correction))
+            if slug not in there
+        ]
+        _lead_corrections_to(FormPage.objects.child_of(index).get(slug=CORRECTION_SLUG))
+    return f"{len(made)} forms made, {len(there)} there already"
+
+
+def _help(index: RequestIndexPage) -> FormPage:
+    return create_form(
+        index,
+        title=_("生活与权益求助"),
+        slug=FORM_SLUG,
+        kind="request",
+        intro=_(
+            "孩子在生活、上学、看病、住房、康复、心理、监护、就业等方面遇到困难，可以在这里告诉我们。"
+            "不用注册。提交后会给您受理编号和查询码。"
+        ),
+        fields=_questions(),
+    )
+
+
+def _correction(index: RequestIndexPage) -> FormPage:
+    return create_form(
+        index,
+        title=_("政策条款纠错"),
+        slug=CORRECTION_SLUG,
+        kind="correction",
+        intro=_(
+            "发现政策条款的文字有错、链接打不开或者内容过时，请告诉我们。"
+            "不需要填写姓名、电话等个人信息。提交后会给您受理编号和查询码，可以查看答复。"
+        ),
+        fields=_correction_questions(),
+    )
+
+
+def _lead_corrections_to(form: FormPage) -> None:
+    """Where 我要纠错 leads, unless somebody has chosen a form already."""
+    settings = FeedbackSettings.load()
+    if settings.correction_form_id is None:
+        settings.correction_form_id = form.pk
+        settings.save()
 
 
 def _index(home: Page) -> RequestIndexPage:
@@ -46,6 +78,39 @@ def _index(home: Page) -> RequestIndexPage:
         home.add_child(instance=index)
         index.save_revision().publish()
     return index
+
+
+def _correction_questions() -> list[FieldSpec]:
+    return [
+        FieldSpec(_("您要纠错的条款"), "clause", "clause", required=False),
+        FieldSpec(
+            _("哪里不对"),
+            "radio",
+            choices=[
+                ("text", _("文字有错")),
+                ("link", _("链接打不开，或者通向别处")),
+                ("outdated", _("内容过时")),
+                ("other", _("其他")),
+            ],
+        ),
+        FieldSpec(
+            _("有问题的文字"),
+            "multiline",
+            help_text=_("把有问题的那句话抄在这里。请不要写姓名、电话和证件号码。"),
+        ),
+        FieldSpec(
+            _("您认为应当是什么"),
+            "multiline",
+            required=False,
+            help_text=_("不知道可以不填。"),
+        ),
+        FieldSpec(
+            _("依据"),
+            "singleline",
+            required=False,
+            help_text=_("例如文件名称、发文字号或者网址。"),
+        ),
+    ]
 
 
 def _questions() -> list[FieldSpec]:

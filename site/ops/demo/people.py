@@ -55,6 +55,7 @@ ACCOUNTS = (
     Account("xigang-head", "西岗区负责人", Role.HEAD, XIGANG),
     Account("shenyang-clerk", "沈阳市经办人", Role.CLERK, SHENYANG),
     Account("shenyang-head", "沈阳市负责人", Role.HEAD, SHENYANG),
+    Account("province-clerk", "省厅经办人", Role.CLERK, PROVINCE),
     Account("organiser", "活动组织者", Role.ORGANISER, HEPING_LEAGUE),
     Account("auditor", "审计员", Role.AUDITOR, PROVINCE),
     Account("administrator", "系统管理员", Role.ADMINISTRATOR, PROVINCE),

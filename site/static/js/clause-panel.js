@@ -34,6 +34,10 @@
       root.addEventListener("keydown", (event) => this.pressed(event));
       this.list.addEventListener("input", (event) => this.typed(event));
       this.list.addEventListener("change", (event) => this.typed(event));
+      this.list.addEventListener("tongban:reveal", (event) => {
+        this.clearFind();
+        this.open(event.target.closest(".clause-row"));
+      });
       this.list.addEventListener("w-formset:added", (event) => this.addedLast(event));
       new MutationObserver(() => this.keepInRange()).observe(this.list, { childList: true });
       // What is looked for is no change of the page.

@@ -1,7 +1,8 @@
-"""Limits on guessing, counted on the shared cache.
+"""Limits on guessing and flooding, counted on the shared cache.
 
 A window is a fixed hour: what counts is that no code can be guessed in a lifetime, not the second
-at which a window opens. A cache that fails neither locks anybody out nor breaks the page.
+at which a window opens. A cache that fails breaks no page; what it means for the limit is the
+caller's to say: nobody is locked out by it, and no open count runs without bound.
 """
 
 from __future__ import annotations
@@ -20,8 +21,23 @@ logger = logging.getLogger(__name__)
 HOUR = 3600
 
 
+class NotCounting(Exception):
+    """The cache fails, so that nobody knows how many tries there were."""
+
+
 def exceeded(scope: str, name: str, limit: int) -> bool:
-    """Counts one more try for `name`; whether that is more than `limit` in this hour."""
+    """Counts one more try for `name`; whether that is more than `limit` in this hour.
+
+    With a cache that fails nobody is over the limit.
+    """
+    try:
+        return exceeded_for_certain(scope, name, limit)
+    except NotCounting:
+        return False
+
+
+def exceeded_for_certain(scope: str, name: str, limit: int) -> bool:
+    """The same for what must not go on uncounted. Raises `NotCounting` where the cache fails."""
     key = _key(scope, name)
     try:
         if cache.add(key, 1, HOUR):
@@ -35,7 +51,7 @@ def exceeded(scope: str, name: str, limit: int) -> bool:
         cache.touch(key, HOUR)
     except Exception as error:  # each backend has its own kinds of failure
         logger.warning("The cache does not count: %s", type(error).__name__)
-        return False
+        raise NotCounting from error
     return int(count) > limit
 
 

@@ -1,0 +1,24 @@
+"""Editions and clause keys can't be changed or deleted by any SQL (home.policies.write_once)."""
+
+from django.db import migrations
+
+from home.policies import write_once
+
+
+def install(apps, schema_editor):
+    write_once.install(schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    write_once.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('policies', '0004_clause_validity'),
+    ]
+
+    operations = [
+        migrations.RunPython(install, remove),
+    ]

@@ -1,0 +1,1 @@
+"""Content in bulk: pages as lines of JSON, in (`import_content`) and out (`export_content`)."""
