@@ -6,12 +6,23 @@ With REQUIRE_SERVICES=1 (.ci/run) it fails instead: nothing is green because it 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from tests.machine import what_is_missing
 
 pytest_plugins = ["tests.demo", "tests.flushing"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _operator() -> Iterator[None]:
+    """What a test publishes by hand it publishes as an operator would; its requests do not."""
+    from home.pages.authority import authorised_by, operator
+
+    with authorised_by(operator("tests")):
+        yield
+
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 

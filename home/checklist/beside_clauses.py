@@ -27,9 +27,9 @@ def services_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
     return beside
 
 
-def services_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
+def services_pointing(policy_id: int) -> dict[str, list[Pointer]]:
     """The services that rest on the policy's clauses, drafts too, by clause key. One query."""
-    links = ServiceClause.objects.filter(clause_key__policy=policy).order_by("page__code")
+    links = ServiceClause.objects.filter(clause_key__policy=policy_id).order_by("page__code")
     pointing: dict[str, list[Pointer]] = {}
     for key, page_id, title, live in links.values_list(
         "clause_key__key", "page_id", "page__draft_title", "page__live"

@@ -116,6 +116,7 @@ class ServicePage(BasePage):
         verbose_name=_("求助表单"),
     )
 
+    review_kind = "service"
     template = "checklist/service_page.html"
     parent_page_types = ["checklist.ServiceChecklistPage"]
     subpage_types: list[str] = []
@@ -147,6 +148,9 @@ class ServicePage(BasePage):
         verbose_name = _("服务事项")
         verbose_name_plural = _("服务事项")
         indexes = [models.Index(fields=["external_id"], name="services_by_external_id")]
+
+    def lead_department_ids(self) -> list[int]:
+        return [department.pk for department in self.departments.all()]
 
     @property
     def is_example(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
@@ -57,6 +58,14 @@ def units_of(user: User | AnonymousUser, *roles: str) -> QuerySet[Unit]:
     if roles:
         held = held.filter(role__in=roles)
     return Unit.objects.filter(pk__in=held.values("unit_id"))
+
+
+def holders_of(role: str, *, departments: Iterable[int] | None = None) -> QuerySet[User]:
+    """Who holds `role` today, for whatever unit or for units of these departments alone."""
+    held = _held_on(timezone.localdate()).filter(role=role)
+    if departments is not None:
+        held = held.filter(unit__department__in=list(departments))
+    return User.objects.filter(is_active=True, pk__in=held.values("user_id"))
 
 
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:

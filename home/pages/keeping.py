@@ -10,11 +10,14 @@ from collections.abc import Iterable
 
 from wagtail.models import Page
 
+from home.pages.releases import selectors as releases
+
 
 def reasons_to_keep(pages: Iterable[Page]) -> list[str]:
     """Why these pages, or pages below them, can't be deleted; empty where they can."""
     reasons: list[str] = []
     for page in pages:
+        reasons += releases.reasons_to_keep(page)
         for one in page.get_descendants(inclusive=True).specific():
             ask = getattr(one, "reasons_to_keep", None)
             if ask is not None:

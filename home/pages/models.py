@@ -21,6 +21,16 @@ from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.checked import PageCheck
 from home.pages.precheck_settings import PrecheckSettings
+from home.pages.releases.models import Release, ReleaseEvent, ReleaseItem
+from home.pages.review.forms import ReviewedCopyForm
+from home.pages.review.models import (
+    ReviewSettings,
+    ReviewTask,
+    ReviewTaskState,
+    Warrant,
+)
+from home.pages.review.permissions import ReviewedPageTester
+from home.pages.review.upkeep import DraftAccess, ReviewDue
 from home.pages.visibility import restrictions_above
 from search.analysis.entry import SearchEntry
 
@@ -28,14 +38,24 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
+# Models of this app's other modules belong here too; Django looks for them here.
 __all__ = [
     "BasePage",
+    "DraftAccess",
     "PageCheck",
     "PrecheckSettings",
+    "Release",
+    "ReleaseEvent",
+    "ReleaseItem",
+    "ReviewDue",
+    "ReviewSettings",
+    "ReviewTask",
+    "ReviewTaskState",
     "SiteDocument",
     "SiteImage",
     "SiteRendition",
     "SiteSettings",
+    "Warrant",
 ]
 
 
@@ -51,6 +71,11 @@ class BasePage(Page):
     expected_metadata: tuple[str, ...] = ()
     # Whether the page or one above it is private; None where nobody has asked.
     is_restricted: bool | None = None
+    # In a release lower ranks go live first: what others link to before those that link.
+    release_rank = 50
+    # Which number of ReviewSettings holds for this type ("policy", "news" …); "" is any other page.
+    review_kind = ""
+    copy_form_class = ReviewedCopyForm
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     # The page's name in the system it was imported from: an import finds it again by this.
@@ -59,6 +84,13 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    def lead_department_ids(self) -> list[int]:
+        """The departments that answer for this page; their reviewers review it."""
+        return []
+
+    def permissions_for_user(self, user: Any) -> ReviewedPageTester:
+        return ReviewedPageTester(user, self)
 
     def search_entries(self) -> list[SearchEntry]:
         """What this page puts into the search index; an empty list keeps it out."""

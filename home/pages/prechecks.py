@@ -8,10 +8,10 @@ rule is, the house decides (设置 › 发布前检查); what it does not decide
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -131,27 +131,45 @@ def findings(page: Page) -> list[Finding]:
 
 def reasons_not_to_publish(page: Page) -> list[str]:
     """The sentences that keep the page from being published; empty where nothing does."""
-    return [
-        f"{finding.place}：{finding.message}" if finding.place else finding.message
-        for finding in findings(page)
-        if finding.severity == Severity.BLOCK
-    ]
+    return [_sentence(finding) for finding in _blocking(page)]
 
 
-_override: ContextVar[str] = ContextVar("precheck_override", default="")
+def _blocking(page: Page) -> list[Finding]:
+    return [finding for finding in findings(page) if finding.severity == Severity.BLOCK]
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.place}：{finding.message}" if finding.place else finding.message
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An operator's decision to publish in spite of the check.
+
+    What is found under one of the codes in `never` holds a page back all the same. `overruled` is
+    filled with the sentences for each page that went out, by its primary key.
+    """
+
+    reason: str
+    never: frozenset[str] = frozenset()
+    overruled: dict[int, list[str]] = field(default_factory=dict)
+
+
+_override: ContextVar[Override | None] = ContextVar("precheck_override", default=None)
 
 
 @contextmanager
-def overridden(reason: str) -> Iterator[None]:
+def overridden(reason: str, *, never: Collection[str] = ()) -> Iterator[Override]:
     """Inside, pages are published whatever the check finds; each that would not be is logged.
 
     For operators' commands and for loading what was published elsewhere; never for the admin.
     """
     if not reason.strip():
         raise ValueError("An override of the check needs a reason.")
-    token = _override.set(reason)
+    override = Override(reason, frozenset(never))
+    token = _override.set(override)
     try:
-        yield
+        yield override
     finally:
         _override.reset(token)
 
@@ -164,17 +182,22 @@ def refuse_unready(action: PublishRevisionAction) -> None:
     page = action.object
     if not isinstance(page, Page):
         return
-    reasons = reasons_not_to_publish(page.specific)
-    if not reasons:
+    found = _blocking(page.specific)
+    if not found:
         return
-    reason = _override.get()
-    if not reason:
-        raise NotReady(page, reasons)
-    logger.warning("Page %s is published against %d findings: %s", page.pk, len(reasons), reason)
+    override = _override.get()
+    held = [one for one in found if override is None or one.code in override.never]
+    if override is None or held:
+        raise NotReady(page, [_sentence(finding) for finding in held])
+    reasons = [_sentence(finding) for finding in found]
+    override.overruled[page.pk] = reasons
+    logger.warning(
+        "Page %s is published against %d findings: %s", page.pk, len(reasons), override.reason
+    )
     log(
         instance=page,
         action="pages.check_overridden",
         user=action.user,
         revision=action.revision,
-        data={"reason": reason, "findings": reasons},
+        data={"reason": override.reason, "findings": reasons},
     )

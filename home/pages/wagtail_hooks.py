@@ -24,6 +24,8 @@ from wagtail.models import Page
 from home.pages import precheck_views, prechecks
 from home.pages.keeping import reasons_to_keep
 from home.pages.refusing import checks_url, refusal
+from home.pages.releases import wagtail_hooks as releases  # noqa: F401 (registers its hooks)
+from home.pages.review import admin as review_admin  # noqa: F401 (registers its hooks)
 
 
 @hooks.register("before_delete_page")

@@ -13,7 +13,9 @@ class PoliciesConfig(AppConfig):
 
         from home.directory import roles
         from home.directory.models import Role
+        from home.pages import publishing
         from home.pages.prechecks import register as register_check
+        from home.pages.review.services import register_reasons_not_to_submit
         from home.policies import (
             change_notes,
             companions,
@@ -21,6 +23,8 @@ class PoliciesConfig(AppConfig):
             prechecks,
             presentation,
             receivers,
+            working_copies,
+            working_copy_admin,  # noqa: F401 (registers its hooks)
             write_once,
         )
         from home.policies.models import ClauseKey, Edition, PolicyPage
@@ -38,3 +42,6 @@ class PoliciesConfig(AppConfig):
         register_check(change_notes.check)
         companions.register(presentation.interpretations_beside)
         pointing.register(presentation.interpretations_pointing)
+        publishing.register_instead(working_copies.release_instead)
+        register_check(working_copies.findings)
+        register_reasons_not_to_submit(working_copies.reasons_not_to_release)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
@@ -157,18 +158,20 @@ class ClauseFormSet(BaseChildFormSet):
     @cached_property
     def registered(self) -> frozenset[str]:
         """Every key the policy ever gave."""
-        if self.instance.pk is None:
-            return frozenset()
-        return frozenset(self.instance.clause_keys.order_by().values_list("key", flat=True))
+        keys = apps.get_model("policies", "ClauseKey").objects.order_by()
+        owned = keys.filter(policy=self.instance.key_registry_id)
+        return frozenset(owned.values_list("key", flat=True))
 
     @cached_property
     def _published_at_the_top(self) -> frozenset[str]:
-        rows = self.model.objects.filter(page=self.instance.pk, page__live=True, parent_key="")
+        rows = self.model.objects.filter(
+            page=self.instance.key_registry_id, page__live=True, parent_key=""
+        )
         return frozenset(rows.values_list("key", flat=True))
 
     @cached_property
     def signer(self) -> signing.Signer:
-        return signing.Signer(salt=f"policies.clause-key:{self.instance.pk}")
+        return signing.Signer(salt=f"policies.clause-key:{self.instance.key_registry_id}")
 
     def add_fields(self, form: ClauseForm, index: int | None) -> None:
         super().add_fields(form, index)

@@ -93,11 +93,11 @@ class ClausesPanel(InlinePanel):
             context["rows"] = self.rows()
             context["empty_row"] = self._row(self.formset.empty_form, {})
             context["departments"] = list(self.formset.known_departments.values())
-            context["address"] = self.instance.url if self.instance.pk else ""
+            context["address"] = self.instance.url if self.instance.live else ""
             return context
 
         def rows(self) -> list[Row]:
-            pointers = pointing.pointers_to(self.instance)
+            pointers = pointing.pointers_to(self.instance.key_registry_id)
             rows = [self._row(form, pointers) for form in self.formset.forms]
             if self.formset.is_bound:
                 # What failed comes back in the order it was sent.
@@ -142,9 +142,10 @@ class ClausesPanel(InlinePanel):
 
         @cached_property
         def _key_ids(self) -> dict[str, int]:
-            if self.instance.pk is None:
-                return {}
-            return dict(self.instance.clause_keys.order_by().values_list("key", "pk"))
+            from home.policies.models import ClauseKey
+
+            owned = ClauseKey.objects.order_by().filter(policy=self.instance.key_registry_id)
+            return dict(owned.values_list("key", "pk"))
 
         def _interpret_url(self, key: str) -> str:
             """Where an interpretation of this clause is begun; empty where it can't be yet."""

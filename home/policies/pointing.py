@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
-
-if TYPE_CHECKING:
-    from home.policies.models import PolicyPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +30,22 @@ class Pointer:
         return reverse("wagtailadmin_pages:edit", args=[self.page_id])
 
 
-Provider = Callable[["PolicyPage"], Mapping[str, Sequence[Pointer]]]
+Provider = Callable[[int], Mapping[str, Sequence[Pointer]]]
 _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Adds a provider: from a policy to what points at its clauses, by clause key."""
+    """Adds a provider: from a policy's id to what points at its clauses, by clause key."""
     if provider not in _providers:
         _providers.append(provider)
 
 
-def pointers_to(policy: PolicyPage) -> dict[str, list[Pointer]]:
+def pointers_to(policy_id: int | None) -> dict[str, list[Pointer]]:
     """Everything that points at the policy's clauses, by clause key; one query a provider."""
     collected: dict[str, list[Pointer]] = {}
-    if policy.pk is None:
+    if policy_id is None:
         return collected
     for provider in _providers:
-        for key, pointers in provider(policy).items():
+        for key, pointers in provider(policy_id).items():
             collected.setdefault(key, []).extend(pointers)
     return collected

@@ -186,11 +186,11 @@ def interpretations_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
     return beside
 
 
-def interpretations_pointing(policy: PolicyPage) -> dict[str, list[Pointer]]:
+def interpretations_pointing(policy_id: int) -> dict[str, list[Pointer]]:
     """The interpretations of the policy's clauses, drafts too, by clause key. One query."""
     from home.policies.models import InterpretationClause
 
-    links = InterpretationClause.objects.filter(clause_key__policy=policy).order_by("page__path")
+    links = InterpretationClause.objects.filter(clause_key__policy=policy_id).order_by("page__path")
     pointing: dict[str, list[Pointer]] = {}
     for key, page_id, title, live in links.values_list(
         "clause_key__key", "page_id", "page__draft_title", "page__live"

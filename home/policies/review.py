@@ -204,7 +204,7 @@ KIND_LABELS = {
     "plan_title": "所附文件标题", "plan_note": "题注", "plan_preamble": "引言", "clause": "条款",
     "closing": "结束语", "signature": "落款", "date": "日期", "attachment": "附件说明",
     "attachment_title": "附件标题", "attachment_text": "附件内容", "note": "附注",
-    "imprint": "版记", "blank": "空行", "unplaced": "没有归入",
+    "imprint": "版记", "furniture": "网页或版面文字", "blank": "空行", "unplaced": "没有归入",
 }  # fmt: skip
 
 

@@ -156,6 +156,21 @@ def amend_policy(
     keep their file and department. Raises ValidationError where the result would be no valid page.
     """
     draft: PolicyPage = policy.get_latest_revision_as_object()
+    rewrite_policy(draft, parsed, matches, issuers=issuers, **fields)
+    register_keys(policy, [match.key for match in matches if match.index is not None])
+    draft.full_clean()
+    return draft.save_revision(user=user, log_action=True)
+
+
+def rewrite_policy(
+    draft: PolicyPage,
+    parsed: ParsedDocument,
+    matches: Sequence[Match],
+    *,
+    issuers: Sequence[NamedIssuer] | None = None,
+    **fields: Any,
+) -> None:
+    """Writes an amended text over the one before, in memory; as `amend_policy` says."""
     values = _metadata(parsed) | {"document_number": parsed.document_number} | fields
     for name, value in values.items():
         # A text that doesn't say when it was adopted takes nothing back.
@@ -167,9 +182,6 @@ def amend_policy(
     draft.attachments = _amended_attachments(draft, parsed.attachments)
     keys = {parsed.clauses[match.index or 0].key: match.key for match in kept}
     draft.stages = _amended_stages(draft, parsed, keys)
-    register_keys(policy, [match.key for match in kept])
-    draft.full_clean()
-    return draft.save_revision(user=user, log_action=True)
 
 
 def known_clauses(policy: PolicyPage, draft: PolicyPage) -> list[Clause]:

@@ -136,6 +136,7 @@ class NewsPage(BasePage):
     body = RichTextField(_("正文"), features=NEWS_FEATURES)
 
     expected_metadata = ("summary", "publisher")
+    review_kind = "news"
     template = "portal/news_page.html"
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []
@@ -152,6 +153,9 @@ class NewsPage(BasePage):
         verbose_name = _("新闻")
         verbose_name_plural = _("新闻")
         indexes = [models.Index(fields=["external_id"], name="news_by_external_id")]
+
+    def lead_department_ids(self) -> list[int]:
+        return [self.department_id] if self.department_id else []
 
     @property
     def publisher(self) -> str:

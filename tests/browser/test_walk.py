@@ -83,7 +83,7 @@ def test_a_child_is_signed_up_once(chromium: Browser, product: Product, script: 
 
 
 def the_editors_publish(chromium: Browser, product: Product, title: str) -> None:
-    """The editor writes a new title and hands it in; the reviewer publishes it."""
+    """The editor writes a new title and hands it in; the reviewer ticks the list and approves."""
     editor = sign_in(new_context(chromium, product), "editor")
     editor.set_viewport_size({"width": 1280, "height": 900})
     news = address_of_the_news(product)
@@ -96,11 +96,15 @@ def the_editors_publish(chromium: Browser, product: Product, title: str) -> None
     reviewer.set_viewport_size({"width": 1280, "height": 900})
     reviewer.goto(news)
     expect(reviewer.locator("#id_title")).to_have_value(title)
+    expect(reviewer.locator("button[name=action-publish]")).to_have_count(0)
     reviewer.locator("footer [data-w-dropdown-target=toggle]").first.click()
-    reviewer.locator("button[name=action-publish]").click()
-    # Publishing ends the review that waits; the admin asks first.
-    reviewer.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
-    expect(reviewer.locator("[data-messages], .messages").first).to_contain_text("发布")
+    reviewer.get_by_role("button", name="终审通过").first.click()
+    box = reviewer.get_by_role("dialog")
+    expect(box.get_by_role("button", name="终审通过")).to_be_visible()
+    for point in box.locator("input[type=checkbox]").all():
+        point.check()
+    box.get_by_role("button", name="终审通过").click()
+    reviewer.wait_for_url("**/admin/pages/*/")
 
 
 def address_of_the_news(product: Product) -> str:

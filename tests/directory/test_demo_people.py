@@ -15,7 +15,7 @@ from ops.management.commands import load_demo
 
 
 def test_every_kind_of_work_has_its_person(loaded: Any) -> None:
-    assert "12 made" in people.load()
+    assert "15 made" in people.load()
     held = {
         membership.user.username: (membership.unit.name, membership.role)
         for membership in Membership.objects.select_related("user", "unit")
@@ -23,6 +23,9 @@ def test_every_kind_of_work_has_its_person(loaded: Any) -> None:
     assert held == {
         "editor": ("辽宁省民政厅", "editor"),
         "reviewer": ("辽宁省民政厅", "reviewer"),
+        "first-reviewer": ("辽宁省民政厅", "reviewer"),
+        "second-reviewer": ("辽宁省民政厅", "reviewer"),
+        "final-reviewer": ("辽宁省民政厅", "reviewer"),
         "heping-clerk": ("沈阳市和平区民政局", "clerk"),
         "heping-head": ("沈阳市和平区民政局", "head"),
         "xigang-clerk": ("大连市西岗区民政局", "clerk"),
@@ -113,7 +116,7 @@ def test_without_reference_data_the_reason_is_said() -> None:
 def test_the_command_loads_its_parts_in_order(loaded: Any, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr(load_demo, "DEMO_MODULES", ("ops.demo.people",))
     call_command("load_demo")
-    assert capsys.readouterr().out == "ops.demo.people: 12 demo accounts (12 made)\n"
+    assert capsys.readouterr().out == "ops.demo.people: 15 demo accounts (15 made)\n"
 
 
 def test_a_missing_part_is_named(loaded: Any, monkeypatch: Any) -> None:

@@ -17,7 +17,9 @@ call_command("load_reference", verbosity=0)
 from ops import tree
 tree.load()
 from ops.demo import site
-site._publish_plan()
+from home.pages.authority import authorised_by, operator
+with authorised_by(operator("test")):
+    site._publish_plan()
 """
 
 PUBLISH_AND_DIE = """
@@ -32,7 +34,9 @@ def die(**kwargs):
 pre_save.connect(die, sender=Edition)
 plan = PolicyPage.objects.get()
 plan.title = "改过的标题"
-plan.save_revision().publish()
+from home.pages.authority import authorised_by, operator
+with authorised_by(operator("test")):
+    plan.save_revision().publish()
 """
 
 LOOK = """

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.plugin import DjangoDbBlocker
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageLogEntry, Revision
 
 from home.checklist.models import ServicePage, Verification
 from home.pages import prechecks
@@ -416,15 +416,24 @@ def test_drafts_are_seen_by_editors_alone_and_published_by_the_next_run(
     assert NewsPage.objects.get().live
 
 
-def test_what_the_precheck_blocks_stays_a_draft(
-    import_lines: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    finding = prechecks.Finding("x", prechecks.Severity.BLOCK, "正文里有身份证号。")
-    monkeypatch.setattr(prechecks, "_checks", [lambda page: [finding]])
-    said, blamed = import_lines(LINES["news"])
-    assert "第 1 行（提示）：已存为草稿，没有发布：正文里有身份证号。" in said
+def test_personal_data_stays_a_draft(import_lines: Importer) -> None:
+    line = changed("news", body="第一段。\n联系人张三丰，身份证号 11010519491231002X。")
+    said, blamed = import_lines(line)
+    assert "第 1 行（提示）：已存为草稿，没有发布：" in said
     assert blamed == ""
     assert not NewsPage.objects.get().live
+
+
+def test_what_was_published_elsewhere_goes_out_with_its_faults_named(
+    import_lines: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = prechecks.Finding("x", prechecks.Severity.BLOCK, "没有发文机关。")
+    monkeypatch.setattr(prechecks, "_checks", [lambda page: [finding]])
+    said, blamed = import_lines(LINES["news"])
+    assert "第 1 行（提示）：已发布，请核对：没有发文机关。" in said
+    assert blamed == ""
+    assert NewsPage.objects.get().live
+    assert PageLogEntry.objects.filter(action="pages.check_overridden").count() == 1
 
 
 def test_an_unknown_parent_is_refused(import_lines: Importer) -> None:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from home.pages.prechecks import findings
+from home.pages.prechecks import NotReady, findings
 from home.policies.models import PolicyPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
@@ -123,11 +123,12 @@ def test_a_note_goes_with_its_revision_and_is_never_published_again(
     again = {**form_of(admin, plan), "title": "改二（示例）", "change_note": old}
     html = admin.post(edit_path(plan), {**again, "action-publish": "1"}).content.decode()
     assert "这段话是上一次公布时写的" in html
-    # Past the editor's form it is left out and not said again.
+    # Past the editor's form it is refused all the same.
     plan = PolicyPage.objects.get(pk=plan.pk)
     plan.title, plan.change_note = "改三（示例）", old
-    plan.save_revision().publish()
-    assert plan.editions.get(number=3).change_note == ""
+    with pytest.raises(NotReady, match=str(plan.pk)):
+        plan.save_revision().publish()
+    assert plan.editions.count() == 2
 
 
 def test_a_review_is_asked_for_the_note_too(client: Client, plan: PolicyPage) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from home.directory.models import Department, User
+from home.policies import working_copies
 from home.policies.models import Clause, ClauseKey, PolicyPage
 from tests.policies.editing import Editor, errors, long_policy
 
@@ -260,3 +261,28 @@ def test_saving_a_draft_of_a_hundred_clauses_asks_no_question_a_clause(
     tab.set(50, heading="改过")
     with django_assert_max_num_queries(80):
         assert tab.post().status_code == 302
+
+
+# ── working copies ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_working_copy_uses_its_originals_keys_and_gives_new_ones_for_it(
+    editor: Client, plan: PolicyPage
+) -> None:
+    copy = working_copies.make(plan, User.objects.get(username="editor"))
+    tab = Editor(editor, copy.page)
+    assert [row["data-key"] for row in tab.soup.select(".clause-row[data-key]")] == [
+        clause.key for clause in plan.clauses.all()
+    ]
+    assert tab.soup.select_one('[data-key="2-2-1"] .clause-row__links a') is not None
+    tab.set(tab.row("三、"), number="四、")
+    tab.add(tab.row("四、") - 1, number="三、", heading="新加的一部分（示例）")
+    tab.save()
+    keys = [clause.key for clause in draft(copy.page)]
+    assert [key for key in keys if key in set(plan.clauses.values_list("key", flat=True))] == [
+        clause.key for clause in plan.clauses.all()
+    ]
+    assert keys[keys.index("3") - 1] == "3b"
+    assert ClauseKey.objects.filter(policy=plan, key="3b").exists()
+    assert not ClauseKey.objects.filter(policy=copy.page).exists()
+    assert not [one for one in working_copies.reasons_not_to_release(copy.page) if "条款键" in one]

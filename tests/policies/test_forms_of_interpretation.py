@@ -31,7 +31,11 @@ def picture() -> SiteImage:
     drawn = BytesIO()
     Image.new("RGB", (1400, 700), "white").save(drawn, "PNG")
     return SiteImage.objects.create(
-        title="示例图", description="示例：一张白纸", file=ContentFile(drawn.getvalue(), "example.png"), width=1400, height=700
+        title="示例图",
+        description="示例：一张白纸",
+        file=ContentFile(drawn.getvalue(), "example.png"),
+        width=1400,
+        height=700,
     )
 
 

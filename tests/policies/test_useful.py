@@ -134,7 +134,7 @@ def test_neither_yes_nor_no_counts_nothing(said: str) -> None:
 def test_each_edition_has_its_own_count() -> None:
     answer()
     plan = PolicyPage.objects.get(slug="lmf-2025-10")
-    plan.summary = plan.preamble = "改过"
+    plan.summary = plan.preamble = plan.change_note = "改过"
     plan.save_revision().publish()
     answer(edition="2")
     answer(edition="2")

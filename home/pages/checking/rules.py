@@ -40,6 +40,10 @@ CARD = Rule("personal-bank-card", BLOCK, PERSONAL, _("银行卡号"), _PIPL)
 NAME = Rule("personal-name", BLOCK, PERSONAL, _("姓名与困境、低保、残疾等身份并列"), _LABELLING)
 TABLE = Rule("personal-table", BLOCK, PERSONAL, _("人员名单"), _LABELLING)
 
+PERSONAL_CODES = frozenset(
+    rule.code for rule in (IDENTITY, OLD_IDENTITY, MOBILE, LANDLINE, CARD, NAME, TABLE)
+)
+
 GONE = Rule("link-gone", BLOCK, LINKS, _("链接的页面、文件或地址不存在"), _GUIDE)
 DRAFT = Rule("link-draft", BLOCK, LINKS, _("链接的页面没有公开"), _GUIDE)
 MALFORMED = Rule("link-malformed", BLOCK, LINKS, _("网址写法不对"), _GUIDE)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0006_editions_are_write_once'),
+        ('policies', '0008_working_copy'),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 

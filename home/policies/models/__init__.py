@@ -17,6 +17,7 @@ from home.policies.models.policy import (
     PolicyStage,
 )
 from home.policies.models.validity import Validity
+from home.policies.models.working_copy import WorkingCopy
 
 __all__ = [
     "Clause",
@@ -34,4 +35,5 @@ __all__ = [
     "PolicyPage",
     "PolicyStage",
     "Validity",
+    "WorkingCopy",
 ]

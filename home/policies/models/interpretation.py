@@ -69,6 +69,7 @@ class InterpretationPage(BasePage):
     body = StreamField(InterpretationBody(), verbose_name=_("内容"))
 
     expected_metadata = ("summary", "department", "published_on")
+    review_kind = "interpretation"
     template = "policies/interpretation_page.html"
     parent_page_types = ["policies.InterpretationIndexPage"]
     subpage_types: list[str] = []
@@ -99,6 +100,9 @@ class InterpretationPage(BasePage):
         keys = [link.clause_key_id for link in self.clause_links.all()]
         context["clauses"] = presentation.linked_clauses(keys)
         return context
+
+    def lead_department_ids(self) -> list[int]:
+        return [self.department_id] if self.department_id else []
 
     def questions(self) -> list[str]:
         return [

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path, re_path
+from wagtail.locks import BaseLock
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
@@ -25,6 +26,7 @@ from home.pages.visibility import publicly_visible
 from home.policies import history, presentation
 from home.policies.models.clause import cite, departments_read_once
 from home.policies.models.validity import Validity
+from home.policies.models.working_copy import EndedCopyLock, WorkingCopy
 from home.policies.page_form import PolicyPageForm
 from home.policies.panels import ClausesPanel, InterpretationNotice
 from search.analysis.entry import SearchEntry
@@ -150,6 +152,9 @@ class PolicyPage(RoutablePageMixin, BasePage):
         "summary",
     )
     base_form_class = PolicyPageForm
+    # Interpretations and services link to its clauses.
+    release_rank = 10
+    review_kind = "policy"
     template = "policies/policy_page.html"
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -221,6 +226,32 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def lead_issuer(self) -> PolicyIssuer | None:
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
+
+    @cached_property
+    def key_registry_id(self) -> int | None:
+        """Whose clause keys this text uses: a working copy's are its original's."""
+        if self.live or self.pk is None:
+            return self.pk
+        copies = WorkingCopy.objects.filter(page=self.pk)
+        original: int | None = copies.values_list("original_id", flat=True).first()
+        return original or self.pk
+
+    def get_admin_display_title(self) -> str:
+        """In the admin's lists a working copy says that it is one; asked of drafts alone."""
+        title: str = super().get_admin_display_title()
+        if not self.live and self.pk and hasattr(self, "working_copy"):
+            return _("【工作副本】%(title)s") % {"title": title}
+        return title
+
+    def get_lock(self) -> BaseLock | None:
+        """A working copy that has ended is kept as it is; a late autosave can't unlock it."""
+        if not self.live and self.pk and hasattr(self, "working_copy") and self.working_copy.ended:
+            return EndedCopyLock(self)
+        return super().get_lock()
+
+    def lead_department_ids(self) -> list[int]:
+        lead = self.issuers.first()
+        return [lead.department_id] if lead is not None and lead.department_id else []
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The mixin answers its routes without asking BasePage.
@@ -316,6 +347,8 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """Why this page is archived and not deleted."""
         if self.editions.exists():
             return [_("《%(title)s》已经公布过，版本和引用必须长期保留。") % {"title": self.title}]
+        if hasattr(self, "working_copy"):
+            return [_("《%(title)s》是工作副本，它的审核记录必须保留。") % {"title": self.title}]
         return []
 
     def search_entries(self) -> list[SearchEntry]:

@@ -84,6 +84,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "home.pages.authority.NoAuthorityFromOutside",
+    "home.pages.review.drafts.NamedPeopleOnly",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "home.pages.middleware.NotReadyAnswer",
 ]
@@ -195,6 +197,7 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 200 * 1024 * 1024
 DOCUMENT_MAX_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "home.pages.review.finish.publish_approved"
 # Each of these asks an outside host by default.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -310,6 +313,22 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "home.pages.tasks.check_live_pages",
         "schedule": 300.0,
         "options": {"expires": 290},
+    },
+    "put releases on line": {
+        "task": "home.pages.tasks.go_live_due",
+        "schedule": 20.0,  # within the minute that was set
+        "options": {"expires": 18},
+    },
+    # Every hour: a morning on which the machine was off is caught up, and nobody is told twice.
+    "remind of pages to be looked at again": {
+        "task": "home.pages.tasks.remind_of_reviews",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
+    "publish pages whose minute has come": {
+        "task": "home.pages.tasks.publish_due",
+        "schedule": 60.0,
+        "options": {"expires": 55},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",

@@ -49,6 +49,9 @@ class Account:
 ACCOUNTS = (
     Account("editor", "编辑", Role.EDITOR, PROVINCE),
     Account("reviewer", "审核人", Role.REVIEWER, PROVINCE),
+    Account("first-reviewer", "初审人", Role.REVIEWER, PROVINCE),
+    Account("second-reviewer", "复审人", Role.REVIEWER, PROVINCE),
+    Account("final-reviewer", "终审人", Role.REVIEWER, PROVINCE),
     Account("heping-clerk", "和平区经办人", Role.CLERK, HEPING),
     Account("heping-head", "和平区负责人", Role.HEAD, HEPING),
     Account("xigang-clerk", "西岗区经办人", Role.CLERK, XIGANG),

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from home.checklist.models import Category, ServiceChecklistPage, ServicePage, Verification
 from home.directory.models import Department
+from home.policies.matching import match
 from home.policies.models import (
     ClauseKey,
     InterpretationIndexPage,
@@ -23,10 +24,9 @@ from home.policies.models import (
     PolicyPage,
 )
 from home.policies.parser import ParsedDocument, normalise_document_number, parse
-from home.policies.services import fill_policy
+from home.policies.services import fill_policy, known_clauses, rewrite_policy
 from home.portal.models import NewsIndexPage, NewsPage
 from ops.exchange import markup, slugs
-from ops.exchange.amending import OldClause, keep_keys
 from ops.exchange.lines import LONGEST, BadLine, ContentLine, Kind
 from ops.exchange.printing import printed_policy
 
@@ -115,8 +115,10 @@ class Policies(PageKind):
     ) -> None:
         if page.last_published_at:
             registered = ClauseKey.objects.filter(policy=page).values_list("key", flat=True)
-            read = keep_keys(read, _old_clauses(page), registered)
-        fill_policy(page, read)
+            known = known_clauses(page, page)
+            rewrite_policy(page, read, match(known, read.clauses, registered=registered))
+        else:
+            fill_policy(page, read)
         page.title = line.title or read.title
         page.document_number = _number(line, read)
         page.adopted_on = line.adopted_on or read.adopted_on
@@ -281,13 +283,6 @@ KINDS: dict[Kind, PageKind] = {
 def _number(line: ContentLine, read: ParsedDocument) -> str:
     given = line.document_number
     return (normalise_document_number(given) or given) if given else read.document_number
-
-
-def _old_clauses(page: PolicyPage) -> list[OldClause]:
-    return [
-        OldClause(clause.key, clause.number, f"{clause.heading}{clause.text}")
-        for clause in page.clauses.all()
-    ]
 
 
 def _code(line: ContentLine) -> str:

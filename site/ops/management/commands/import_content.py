@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from wagtail.models import Page
 
+from home.pages.authority import authorised_by, operator
 from ops.exchange.importing import Import, Outcome, Summary
 from ops.exchange.lines import Kind
 from ops.exchange.pages import KINDS
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         # Wagtail tells of three deeds a page.
         logging.getLogger("wagtail").setLevel(logging.WARNING)
         try:
-            with options["file"].open("rb") as file:
+            with options["file"].open("rb") as file, authorised_by(operator("import_content")):
                 summary = deed.run(file)
         except OSError as error:
             raise CommandError(f"{options['file']}：{error.strerror}") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from home.pages.authority import authorised_by, operator
 from ops.demo import DemoRefused, refuse_in_production
 
 # In this order: a service leads to the form with which it is asked for.
@@ -26,9 +27,10 @@ class Command(BaseCommand):
             refuse_in_production()
         except DemoRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        for name in DEMO_MODULES:
-            summary = _module(name).load()
-            self.stdout.write(f"{name}: {summary or 'ready'}")
+        with authorised_by(operator("load_demo")):
+            for name in DEMO_MODULES:
+                summary = _module(name).load()
+                self.stdout.write(f"{name}: {summary or 'ready'}")
 
 
 def _module(name: str) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from home.pages.authority import authorised_by, operator
+
 # In this order: the routing rules of casework point to the directory's departments.
 REFERENCE_MODULES = (
     "home.directory.reference",
@@ -14,6 +16,7 @@ REFERENCE_MODULES = (
     "forms.casework.reference",
     "ops.tree",
     "home.portal.reference",
+    "home.pages.review.reference",
 )
 
 
@@ -22,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         modules = [import_module(name) for name in REFERENCE_MODULES]
-        for name, module in zip(REFERENCE_MODULES, modules, strict=True):
-            summary = module.load()
-            self.stdout.write(f"{name.removesuffix('.reference')}: {summary or 'ready'}")
+        with authorised_by(operator("load_reference")):
+            for name, module in zip(REFERENCE_MODULES, modules, strict=True):
+                summary = module.load()
+                self.stdout.write(f"{name.removesuffix('.reference')}: {summary or 'ready'}")

@@ -1,0 +1,29 @@
+"""What the releases hang on: who may do what, saved revisions, and their mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from wagtail.models import Page, Revision
+
+from delivery import registry
+from home.directory.models import Role
+from home.directory.roles import allow
+from home.pages.releases import messages, services
+
+
+def install() -> None:
+    """Called once, when the apps are ready."""
+    for role in (Role.EDITOR, Role.REVIEWER):
+        allow(role, "pages.add_release", "pages.change_release", "pages.view_release")
+    allow(Role.REVIEWER, "pages.approve_release", "pages.publish_release")
+    post_save.connect(page_was_saved, sender=Revision, dispatch_uid="releases.page_was_saved")
+    registry.register(services.OUTCOME_MAIL, messages.outcome_mail)
+
+
+def page_was_saved(sender: type[Revision], instance: Revision, **kwargs: Any) -> None:
+    """post_save of a Revision: of a page in a release, it may end the release's approval."""
+    model = instance.base_content_type.model_class()
+    if model is Page:
+        services.approval_falls(int(instance.object_id), instance)

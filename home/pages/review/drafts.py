@@ -1,0 +1,143 @@
+"""Drafts for named people (仅限指定人员): who sees them, and that nobody else does.
+
+The hidden pages of a person are found once a request. A page whose draft is hidden is in none of
+their lists and answers none of the admin's addresses but taking it off the site; what is public
+of it stays public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from home.directory.models import User
+from home.pages.authority import NotAuthorised, current_request
+from home.pages.review.upkeep import DraftAccess
+
+# By these names the admin's addresses speak of a page.
+PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id")
+# In these, "pk" is a page too.
+PAGE_NAMESPACES = frozenset({"wagtailadmin_pages", "wagtailadmin_api"})
+# An emergency can't wait for a named person.
+OPEN_TO_ALL = frozenset({"wagtailadmin_pages:unpublish"})
+
+
+def hidden_from(user: Any) -> frozenset[int]:
+    """The pages whose drafts this person does not see. A superuser sees all, to mend things."""
+    if not user.is_authenticated or user.is_superuser:
+        return frozenset()
+    known = user.__dict__.get("_hidden_pages")
+    if known is None:
+        rows = DraftAccess.objects.exclude(people=user).exclude(set_by=user)
+        known = user.__dict__["_hidden_pages"] = frozenset(rows.values_list("page_id", flat=True))
+    return known
+
+
+def may_see(user: Any, page: Page) -> bool:
+    """Whether this person sees the page's draft."""
+    return page.pk not in hidden_from(user)
+
+
+def install() -> None:
+    """Puts `title_for_lists` into Page itself: many of the admin's lists hold plain pages."""
+    if Page.get_admin_display_title is not title_for_lists:
+        Page.get_admin_display_title = title_for_lists
+
+
+_draft_title = Page.get_admin_display_title
+
+
+def title_for_lists(page: Page) -> str:
+    """The draft's title, or to whom it is hidden, what the public knows of the page."""
+    title: str = _draft_title(page)
+    request = current_request()
+    user = getattr(request, "user", None)
+    if user is None or may_see(user, page):
+        return title
+    return page.title if page.live else _("（草稿仅限指定人员）")
+
+
+@transaction.atomic
+def restrict(page: Page, people: Iterable[User], by: User) -> DraftAccess:
+    """Names those who see the draft, beside whoever names them."""
+    access, _created = DraftAccess.objects.update_or_create(
+        page_id=page.pk, defaults={"set_by": by}
+    )
+    access.people.set(people)
+    return access
+
+
+def lift(page: Page) -> None:
+    """Lets everybody with the right to edit see the draft again."""
+    DraftAccess.objects.filter(page_id=page.pk).delete()
+
+
+def restrict_copy(page: Page, copied: Page) -> None:
+    """A copy of a hidden draft is for the same people."""
+    access = DraftAccess.objects.filter(page_id=page.pk).first()
+    if access is not None:
+        restrict(copied, access.people.all(), access.set_by)
+
+
+def require_may_copy(user: User | None, pages: Iterable[Page]) -> None:
+    """Raises `NotAuthorised` where a section is copied with drafts that the person can't see."""
+    if user is not None and hidden_from(user) & {page.pk for page in pages}:
+        raise NotAuthorised(_("没有复制：其中有仅限指定人员的草稿。"))
+
+
+class NamedPeopleOnly:
+    """Middleware: the admin's addresses of a hidden page are not there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        match = request.resolver_match
+        if match is None or not request.path.startswith("/admin/"):
+            return
+        if match.view_name in OPEN_TO_ALL:
+            return
+        if match.view_name == "wagtail_bulk_action":
+            kwargs = kwargs | {"page_id": request.GET.getlist("id")}
+        names = [*PAGE_ARGUMENTS, *(["pk"] if set(match.namespaces) & PAGE_NAMESPACES else [])]
+        named = {
+            int(one)
+            for name in names
+            for one in _listed(kwargs.get(name, ""))
+            if one.isascii() and one.isdigit()
+        }
+        user = getattr(request, "user", AnonymousUser())
+        if named and named & hidden_from(user):
+            raise Http404
+
+
+def _listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+class DraftsPolicy(PagePermissionPolicy):
+    """Wagtail's rights on pages, less the pages whose drafts are hidden from the person."""
+
+    def explorable_instances(self, user: Any) -> Any:
+        return super().explorable_instances(user).exclude(pk__in=hidden_from(user))
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: Any) -> Any:
+        pages = super().instances_user_has_any_permission_for(user, actions)
+        return pages.exclude(pk__in=hidden_from(user))
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: Any, instance: Page) -> bool:
+        return may_see(user, instance) and super().user_has_any_permission_for_instance(
+            user, actions, instance
+        )
