@@ -86,7 +86,7 @@ class NotReady(Exception):
     """A page was not published because of what the check found. `reasons` are whole sentences."""
 
     def __init__(self, page: Page, reasons: list[str]) -> None:
-        super().__init__(f"Page {page.pk} is not ready to be published.")
+        super().__init__(f"Page {page.pk} is not ready to be published: {' '.join(reasons)}")
         self.page = page
         self.reasons = reasons
 

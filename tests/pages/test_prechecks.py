@@ -19,14 +19,18 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
+from wagtail import blocks
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Page, PageLogEntry, PageViewRestriction
 
 from home.directory.models import Area, AreaLevel, Department, Unit
 from home.pages import checked, prechecks
 from home.pages.checked import PageCheck
+from home.pages.checking import walk
 from home.pages.models import PrecheckSettings, SiteDocument, SiteImage, SiteSettings
 from home.pages.prechecks import Finding, NotReady, Rule, Severity
 from home.policies.models import (
@@ -547,3 +551,31 @@ def test_the_editors_handbook_lists_every_rule_with_its_default() -> None:
     for rule in prechecks.rules():
         word = "必须改" if rule.severity == Severity.BLOCK else "请留意"
         assert f"| {rule.group} | {rule.label} | {word} | {rule.source or '—'} |" in handbook
+
+
+class FilmBlock(blocks.StructBlock):
+    video = DocumentChooserBlock(label="视频文件")
+    transcript = blocks.RichTextBlock(label="文字稿", required=False)
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageChooserBlock(label="图片")
+    text = blocks.RichTextBlock(label="文字内容", required=False)
+
+
+def walked(block: blocks.StructBlock, **values: Any) -> walk.Content:
+    content = walk.Content()
+    walk._walk_block(block, block.to_python(values), walk.Spot(), content)
+    return content
+
+
+def test_a_film_has_its_transcript_beside_it_and_a_picture_its_text(home: HomePage) -> None:
+    film = SiteDocument.objects.create(title="示例", file=ContentFile(b"0", "a.mp4"))
+    [silent] = walked(FilmBlock(), video=film.pk, transcript="<p></p>").videos
+    assert (silent.transcript, silent.spot) == ("", walk.Spot("视频文件", "video"))
+    [told] = walked(FilmBlock(), video=film.pk, transcript="<p>你好。</p>").videos
+    assert told.transcript == "你好。"
+    assert walked(FilmBlock(), video=None, transcript="<p>你好。</p>").videos == []
+    image = picture()
+    assert walked(PictureBlock(), image=image.pk, text="").pictures[0].alt is None
+    assert walked(PictureBlock(), image=image.pk, text="<p>两步。</p>").pictures[0].alt == "两步。"

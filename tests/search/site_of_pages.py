@@ -10,7 +10,7 @@ from pathlib import Path
 from wagtail.models import Page, Site
 
 from home.checklist.models import Category, ServiceChecklistPage, ServicePage
-from home.policies.models import Clause, PolicyIndexPage, PolicyPage
+from home.policies.models import Clause, PolicyIndexPage, PolicyIssuer, PolicyPage
 from home.portal.models import HomePage, NewsIndexPage, NewsPage
 
 CONTENT = Path(__file__).resolve().parents[2] / "site" / "ops" / "content"
@@ -68,6 +68,7 @@ def publish_plan(home: HomePage) -> PolicyPage:
         live=False,
     )
     index.add_child(instance=plan)
+    plan.issuers.set([PolicyIssuer(name="辽宁省民政厅")])
     plan.clauses.set(_clauses(lines))
     plan.save_revision().publish()
     return plan

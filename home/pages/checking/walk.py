@@ -255,17 +255,25 @@ def _walk_block(block: blocks.Block, value: Any, spot: Spot, content: Content) -
 
 
 def _walk_struct(block: Any, value: Any, spot: Spot, content: Content) -> None:
-    """A block of named parts. A transcript among them belongs to the video among them."""
-    first = len(content.videos)
+    """A block of named parts. What is said in words beside a film or a picture stands for it."""
+    films, pictures = len(content.videos), len(content.pictures)
     for name, child in block.child_blocks.items():
         _walk_block(child, value.get(name), spot.below(child.label, name), content)
-    transcript = next(
-        (str(value.get(name) or "") for name in block.child_blocks if "transcript" in name), ""
-    )
-    has_video = any(name in ("video", "media") for name in block.child_blocks)
-    if has_video and len(content.videos) == first and (value.get("video") or value.get("media")):
-        content.videos.append(Video(spot))
-    content.videos[first:] = [replace(one, transcript=transcript) for one in content.videos[first:]]
+    if len(content.videos) == films and value.get("video"):  # a file, no embed
+        content.videos.append(Video(spot.below(block.child_blocks["video"].label, "video")))
+    transcript = _words_of(value.get("transcript"))
+    content.videos[films:] = [replace(one, transcript=transcript) for one in content.videos[films:]]
+    beside = _words_of(value.get("text")) or transcript
+    content.pictures[pictures:] = [
+        replace(one, alt=one.alt if one.alt is not None else beside or None)
+        for one in content.pictures[pictures:]
+    ]
+
+
+def _words_of(value: Any) -> str:
+    if isinstance(value, RichTextValue):
+        return read_rich_text(value.source).words
+    return value if isinstance(value, str) else ""
 
 
 def _walk_table(rows: Iterable[Any], spot: Spot, content: Content) -> None:
