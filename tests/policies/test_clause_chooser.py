@@ -63,6 +63,7 @@ def test_a_clause_that_is_gone_is_offered_no_more_and_one_of_a_draft_is(editor: 
     )
     clauses = [clause for clause in plan.clauses.all() if clause.key != "2-2-2"]
     plan.clauses = clauses
+    plan.change_note = "去掉一条（示例）"
     plan.save_revision().publish()
     assert found(editor, q="2-2-2") == []
 

@@ -85,6 +85,7 @@ def test_the_key_stays_when_the_draft_is_saved_again_renumbered_and_published(
     tab.save()
     row = tab.row("四、")
     tab.set(row, number="五、", heading="附则（改）")
+    tab.fields["change_note"] = ["加了附则（示例）"]
     tab.save()
     assert by_key(plan)["4"].number == "五、"
     PolicyPage.objects.get(pk=plan.pk).get_latest_revision().publish()
@@ -191,6 +192,7 @@ def test_a_number_without_the_clause_above_it_is_a_draft_but_is_not_handed_in(
     tab.set(row, ORDER="1")
     tab.save()
     assert "上面没有它所属的条款" in tab.soup.select_one(".clause-row__hint").text
+    tab.fields["change_note"] = ["加了一节（示例）"]
     response = tab.post(**{"action-submit": "1"})
     assert response.status_code == 200
     assert any("“（九）”上面没有它所属的条款" in error for error in errors(response))

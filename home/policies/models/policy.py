@@ -201,7 +201,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     @classmethod
     def from_serializable_data(
         cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
-    ) -> PolicyPage | None:
+    ) -> Any:
         with departments_read_once():
             return super().from_serializable_data(data, check_fks, strict_fks)
 
