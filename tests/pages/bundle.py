@@ -23,6 +23,7 @@ def person(username: str) -> User:
 def changed_plan(by: str = "editor") -> PolicyPage:
     plan = PolicyPage.objects.get(slug="lmf-2025-10")
     plan.title = NEW_TITLE
+    plan.change_note = "改了标题（示例）。"
     plan.save_revision(user=person(by))
     return PolicyPage.objects.get(pk=plan.pk)
 

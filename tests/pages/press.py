@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -91,6 +92,8 @@ class House:
             title="关于做好示例工作的通知",
             slug=slug,
             document_number="辽民发〔2025〕1号",
+            adopted_on=date(2025, 1, 6),
+            published_on=date(2025, 1, 10),
             live=False,
         )
         page.issuers.set([PolicyIssuer(name=(lead or self.civil).name, department=lead)])
