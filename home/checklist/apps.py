@@ -8,7 +8,8 @@ class ChecklistConfig(AppConfig):
     verbose_name = _("服务清单")
 
     def ready(self) -> None:
-        from home.checklist.beside_clauses import services_beside
-        from home.policies import companions
+        from home.checklist.beside_clauses import services_beside, services_pointing
+        from home.policies import companions, pointing
 
         companions.register(services_beside)
+        pointing.register(services_pointing)

@@ -8,6 +8,7 @@ from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
 from home.policies.companions import Companion
 from home.policies.models import PolicyPage
+from home.policies.pointing import Pointer
 
 
 def services_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
@@ -24,3 +25,14 @@ def services_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
         beside.setdefault(key, []).append(Companion("service", title, path_of(url_path), badge))
     recorder.note("companions", f"service:{policy.pk}")
     return beside
+
+
+def services_pointing(policy_id: int) -> dict[str, list[Pointer]]:
+    """The services that rest on the policy's clauses, drafts too, by clause key. One query."""
+    links = ServiceClause.objects.filter(clause_key__policy=policy_id).order_by("page__code")
+    pointing: dict[str, list[Pointer]] = {}
+    for key, page_id, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    ):
+        pointing.setdefault(key, []).append(Pointer("service", page_id, title, live))
+    return pointing

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
@@ -16,6 +16,7 @@ from home.pages.addresses import path_of
 from home.pages.models import BasePage
 from home.pages.visibility import publicly_visible
 from home.policies import presentation
+from home.policies.panels import ClauseLinksPanel
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -126,7 +127,12 @@ class ServicePage(BasePage):
         FieldPanel("content"),
         FieldPanel("plan_wording"),
         FieldPanel("status_note"),
-        InlinePanel("clause_links", heading=_("政策依据"), label=_("条款")),
+        ClauseLinksPanel(
+            "clause_links",
+            chooser_field_name="clause_key",
+            heading=_("政策依据"),
+            label=_("条款"),
+        ),
         MultiFieldPanel(
             [FieldPanel("departments"), FieldPanel("departments_note")], heading=_("责任部门")
         ),

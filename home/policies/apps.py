@@ -19,6 +19,7 @@ class PoliciesConfig(AppConfig):
         from home.policies import (
             change_notes,
             companions,
+            pointing,
             prechecks,
             presentation,
             receivers,
@@ -40,6 +41,7 @@ class PoliciesConfig(AppConfig):
         prechecks.install()
         register_check(change_notes.check)
         companions.register(presentation.interpretations_beside)
+        pointing.register(presentation.interpretations_pointing)
         publishing.register_instead(working_copies.release_instead)
         register_check(working_copies.findings)
         register_reasons_not_to_submit(working_copies.reasons_not_to_release)

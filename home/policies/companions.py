@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A link beside a clause. `kind` is "interpretation" or "service"; `badge` says 示例."""
+    """A link beside a clause. `kind` is "interpretation" or "service"; `badge` says 示例.
+
+    `forms` says how an interpretation explains: 问答, 图解.
+    """
 
     kind: str
     title: str
     url: str
     badge: str = ""
+    forms: tuple[str, ...] = ()
 
 
 Provider = Callable[["PolicyPage"], Mapping[str, Sequence[Companion]]]

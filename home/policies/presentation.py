@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
-from home.policies import history
+from home.policies import blocks, history
 from home.policies.companions import Companion, companions_of
+from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -172,13 +173,30 @@ def interpretations_beside(policy: PolicyPage) -> dict[str, list[Companion]]:
         InterpretationClause.objects.filter(clause_key__policy=policy), "page"
     ).order_by("page__path")
     beside: dict[str, list[Companion]] = {}
-    for page_id, key, title, url_path in links.values_list(
-        "page_id", "clause_key__key", "page__title", "page__url_path"
+    for page_id, key, title, url_path, body in links.values_list(
+        "page_id", "clause_key__key", "page__title", "page__url_path", "page__body"
     ):
         recorder.note("page", page_id)
-        beside.setdefault(key, []).append(Companion("interpretation", title, path_of(url_path)))
+        beside.setdefault(key, []).append(
+            Companion(
+                "interpretation", title, path_of(url_path), forms=tuple(blocks.forms_of(body))
+            )
+        )
     recorder.note("companions", f"interpretation:{policy.pk}")
     return beside
+
+
+def interpretations_pointing(policy_id: int) -> dict[str, list[Pointer]]:
+    """The interpretations of the policy's clauses, drafts too, by clause key. One query."""
+    from home.policies.models import InterpretationClause
+
+    links = InterpretationClause.objects.filter(clause_key__policy=policy_id).order_by("page__path")
+    pointing: dict[str, list[Pointer]] = {}
+    for key, page_id, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    ):
+        pointing.setdefault(key, []).append(Pointer("interpretation", page_id, title, live))
+    return pointing
 
 
 @dataclass(frozen=True, slots=True)

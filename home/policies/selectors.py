@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,21 +70,37 @@ def latest_interpretations(limit: int) -> list[InterpretationPage]:
     return list(rows.order_by("-first_published_at", "path")[:limit])
 
 
+def explained_keys(policy: PolicyPage) -> set[str]:
+    """The keys that a live interpretation names. One query."""
+    links = publicly_visible(InterpretationClause.objects.filter(clause_key__policy=policy), "page")
+    return set(links.values_list("clause_key__key", flat=True))
+
+
+def without_explanation(clauses: Iterable[Clause], explained: set[str]) -> list[Clause]:
+    """The clauses that say something and stand under no explained key, in their order.
+
+    Who explains 二(二) explains 二(二)1 with it; a bare heading needs no explanation.
+    """
+    rows = list(clauses)
+    parents = {clause.key: clause.parent_key for clause in rows}
+    return [
+        clause
+        for clause in rows
+        if clause.text.strip() and not explained.intersection(with_those_above(clause, parents))
+    ]
+
+
+def with_those_above(clause: Clause, parents: dict[str, str]) -> list[str]:
+    """The clause's key and those of the clauses above it, by the parents of the whole document."""
+    line = [clause.key]
+    while (above := parents.get(line[-1], "")) and above not in line:
+        line.append(above)
+    return line
+
+
 def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
     """What nobody has explained of the policy in hand (a draft's clauses, if it is a draft).
 
-    A clause is explained by who explains one above it; a bare heading needs no explanation. Only
-    live interpretations count. One query beside the policy's own clauses.
+    Only live interpretations count. At most two queries.
     """
-    links = InterpretationClause.objects.filter(clause_key__policy_id=policy.pk)
-    explained = set(publicly_visible(links, "page").values_list("clause_key__key", flat=True))
-    clauses = list(policy.clauses.all())
-    parents = {clause.key: clause.parent_key for clause in clauses}
-    missing = []
-    for clause in clauses:
-        line = [clause.key]
-        while (above := parents.get(line[-1], "")) and above not in line:
-            line.append(above)
-        if clause.text.strip() and not explained.intersection(line):
-            missing.append(clause)
-    return missing
+    return without_explanation(policy.clauses.all(), explained_keys(policy))

@@ -90,7 +90,9 @@ def reasons_not_to_release(page: Page) -> list[str]:
 def _reused_keys(page: Page, copy: WorkingCopy) -> list[str]:
     """A key that once named a clause of the original never names another one."""
     before = {row["key"] for row in text_of(copy.base)[CLAUSES]}
-    given = set(ClauseKey.objects.filter(policy=copy.original).values_list("key", flat=True))
+    # What was given since then was given by this copy, or comes in with the corrections.
+    keys = ClauseKey.objects.filter(policy=copy.original, created_at__lt=copy.created_at)
+    given = set(keys.values_list("key", flat=True))
     mine = {row["key"] for row in text_of(page.get_latest_revision())[CLAUSES]}
     return [
         _("条款键 %(key)s 属于以前的条款，不能再用，请换一个。") % {"key": key}

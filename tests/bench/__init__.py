@@ -1,0 +1,1 @@
+"""What is measured: asked for with -m bench, never part of the suite."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
+from home.directory.models import Department
 from home.policies.models.validity import Validity
 from home.policies.models.written_once import WriteOnceQuerySet
 from home.policies.parser import citation, clause_path
@@ -29,6 +32,19 @@ def cite(document_number: str, key: str = "") -> str:
         return citation(document_number, key)
     except ValueError:
         return f"{document_number} {key}"
+
+
+_departments: ContextVar[dict[int, Department] | None] = ContextVar("departments", default=None)
+
+
+@contextmanager
+def departments_read_once() -> Iterator[None]:
+    """Inside, all clauses read from a revision share one query for their departments."""
+    token = _departments.set({department.pk: department for department in Department.objects.all()})
+    try:
+        yield
+    finally:
+        _departments.reset(token)
 
 
 class ClauseKeyManager(models.Manager["ClauseKey"]):
@@ -100,14 +116,12 @@ class Clause(Orderable, ClusterableModel):
     )
     validity_since = models.DateField(_("自何日起"), null=True, blank=True)
 
+    # Key, level and parent are never typed: home.policies.clause_forms gives them.
     panels = [
-        FieldRowPanel(
-            [FieldPanel("number"), FieldPanel("level"), FieldPanel("key"), FieldPanel("parent_key")]
-        ),
+        FieldPanel("number"),
         FieldPanel("heading"),
         FieldPanel("text"),
-        # A list box loses every choice to one click without Ctrl.
-        FieldPanel("departments", widget=CheckboxSelectMultiple),
+        FieldPanel("departments"),
         FieldRowPanel([FieldPanel("validity"), FieldPanel("validity_since")]),
         FieldPanel("validity_note"),
     ]
@@ -152,3 +166,15 @@ class Clause(Orderable, ClusterableModel):
     @property
     def anchor(self) -> str:
         return f"c-{self.key}"
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> Clause | None:
+        known = _departments.get()
+        if known is None:
+            return super().from_serializable_data(data, check_fks, strict_fks)
+        # Its policy is the page that is being read: no need to ask whether that exists.
+        clause = super().from_serializable_data(data | {"departments": []}, check_fks=False)
+        clause.departments = [known[pk] for pk in data.get("departments") or () if pk in known]
+        return clause

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from home.pages import recorder
 from home.pages.fields import StreamField
 from home.pages.models import BasePage
 from home.policies import presentation
-from home.policies.blocks import InterpretationBody
+from home.policies.blocks import InterpretationBody, forms_of
+from home.policies.panels import ClauseLinksPanel
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class InterpretationIndexPage(BasePage):
 
 
 class InterpretationPage(BasePage):
-    """An explanation of one or more clauses (政策解读), in questions and answers."""
+    """An explanation of one or more clauses (政策解读), in one or more of four forms."""
 
     summary = models.CharField(_("摘要"), max_length=200)
     department = models.ForeignKey(
@@ -79,7 +79,13 @@ class InterpretationPage(BasePage):
         FieldPanel("department"),
         FieldPanel("published_on"),
         FieldPanel("is_example"),
-        InlinePanel("clause_links", heading=_("解读哪些条款"), label=_("条款"), min_num=1),
+        ClauseLinksPanel(
+            "clause_links",
+            chooser_field_name="clause_key",
+            heading=_("解读哪些条款"),
+            label=_("条款"),
+            min_num=1,
+        ),
         FieldPanel("body"),
         FieldPanel("keywords"),
     ]
@@ -105,13 +111,12 @@ class InterpretationPage(BasePage):
 
     def plain_text(self) -> str:
         """The body without marks, for search."""
-        parts: list[str] = []
-        for block in self.body:
-            if block.block_type == "question_answer":
-                parts += [block.value["question"], strip_tags(str(block.value["answer"]))]
-            else:
-                parts.append(strip_tags(str(block.value)))
-        return "\n".join(parts)
+        return "\n".join(word for block in self.body for word in block.block.words(block.value))
+
+    @property
+    def forms(self) -> list[str]:
+        """In which forms it explains: 问答, 文字, 图解, 视频."""
+        return forms_of(self.body)
 
     def search_entries(self) -> list[SearchEntry]:
         return [

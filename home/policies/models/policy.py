@@ -24,10 +24,11 @@ from home.pages import recorder
 from home.pages.models import BasePage
 from home.pages.visibility import publicly_visible
 from home.policies import history, presentation
-from home.policies.models.clause import cite
+from home.policies.models.clause import cite, departments_read_once
 from home.policies.models.validity import Validity
-from home.policies.models.working_copy import EndedCopyLock
+from home.policies.models.working_copy import EndedCopyLock, WorkingCopy
 from home.policies.page_form import PolicyPageForm
+from home.policies.panels import ClausesPanel, InterpretationNotice
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
     parent_page_types = ["policies.PolicyIndexPage"]
     subpage_types: list[str] = []
     content_panels = [
+        InterpretationNotice(),
         *Page.content_panels,
         FieldPanel("summary"),
         MultiFieldPanel(
@@ -178,7 +180,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         FieldPanel("preamble"),
         FieldPanel("plan_title"),
         FieldPanel("plan_preamble"),
-        InlinePanel("clauses", heading=_("条款"), label=_("条款")),
+        ClausesPanel("clauses", heading=_("条款"), label=_("条款")),
         InlinePanel("stages", heading=_("阶段"), label=_("阶段")),
         InlinePanel("attachments", heading=_("附件"), label=_("附件")),
         FieldPanel("change_note"),
@@ -195,6 +197,13 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 name="a_policy_does_not_supersede_itself",
             ),
         ]
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> Any:
+        with departments_read_once():
+            return super().from_serializable_data(data, check_fks, strict_fks)
 
     def clean(self) -> None:
         super().clean()
@@ -217,6 +226,15 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def lead_issuer(self) -> PolicyIssuer | None:
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
+
+    @cached_property
+    def key_registry_id(self) -> int | None:
+        """Whose clause keys this text uses: a working copy's are its original's."""
+        if self.live or self.pk is None:
+            return self.pk
+        copies = WorkingCopy.objects.filter(page=self.pk)
+        original: int | None = copies.values_list("original_id", flat=True).first()
+        return original or self.pk
 
     def get_admin_display_title(self) -> str:
         """In the admin's lists a working copy says that it is one; asked of drafts alone."""

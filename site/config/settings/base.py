@@ -190,8 +190,11 @@ WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 24_000_000
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
-WAGTAILDOCS_EXTENSIONS = ["doc", "docx", "ofd", "pdf", "xls", "xlsx", "zip"]
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "home.pages.documents.SiteDocumentForm"
+WAGTAILDOCS_EXTENSIONS = ["doc", "docx", "mp4", "ofd", "pdf", "vtt", "webm", "xls", "xlsx", "zip"]
+# Films; for everything else DOCUMENT_MAX_SIZE holds.
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 200 * 1024 * 1024
+DOCUMENT_MAX_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "home.pages.review.finish.publish_approved"
@@ -271,6 +274,10 @@ def cache(url: str) -> dict[str, Any]:
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 
+
+# Wagtail keeps what it knows of pictures in a cache of this name, or else in the default one, whose
+# every look-up in the database is followed by a write. The row itself is nearer.
+NO_CACHE = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

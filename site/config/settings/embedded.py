@@ -7,7 +7,7 @@ under a name: `production` refuses what this one invents.
 from config.embedded import embedded_secret, make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, broker_options, cache, database, env
+from .base import DATA_DIR, NO_CACHE, STATE_FOLDERS, broker_options, cache, database, env
 
 make_state_folders(DATA_DIR, STATE_FOLDERS)
 
@@ -17,7 +17,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 DATABASES = {
     "default": database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
 }
-CACHES = {"default": cache(env.str("CACHE_URL", default=""))}
+CACHES = {"default": cache(env.str("CACHE_URL", default="")), "renditions": NO_CACHE}
 CELERY_BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 if env.str("EMAIL_URL", default=""):

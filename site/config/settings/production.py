@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.embedded import make_state_folders
 
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STATE_FOLDERS, broker_options, cache, database, env
+from .base import DATA_DIR, NO_CACHE, STATE_FOLDERS, broker_options, cache, database, env
 
 REQUIRED = ("SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS")
 missing = [name for name in REQUIRED if not env.str(name, default="")]
@@ -23,7 +23,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
 # nginx on this machine, or through a unix socket.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1", ""])
-CACHES = {"default": cache(env.str("CACHE_URL", default=""))}
+CACHES = {"default": cache(env.str("CACHE_URL", default="")), "renditions": NO_CACHE}
 CELERY_BROKER_URL = env.str("BROKER_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL)
 vars().update(env.email_url("EMAIL_URL"))

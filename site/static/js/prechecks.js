@@ -119,6 +119,8 @@
     if (tab?.hidden) document.querySelector(`[role="tab"][aria-controls="${tab.id}"], [role="tab"][href="#${tab.id}"]`)?.click();
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
+      // What folds its parts in a way of its own (the clauses) opens them when it hears this.
+      if (at.hidden) at.dispatchEvent(new CustomEvent("tongban:reveal", { bubbles: true }));
       const button = at.matches("[data-panel]") && at.querySelector('[data-panel-toggle][aria-expanded="false"]');
       if (button && button.closest("[data-panel]") === at) button.click();
     }
