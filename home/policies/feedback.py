@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
+from home.policies import citing
 from home.policies.models import (
     Clause,
     ClauseKey,
@@ -96,13 +97,14 @@ def cited_clause(about: str, *, public_only: bool = True) -> CitedClause | None:
 
 def as_edition_has_it(clause_key: ClauseKey, edition: Edition) -> CitedClause | None:
     """The clause in the words of that edition; None where the edition has no such clause."""
+    places = citing.places(edition.snapshot["clauses"])
     for clause in edition.snapshot["clauses"]:
         if clause["key"] == clause_key.key:
             policy = clause_key.policy
             return CitedClause(
                 clause_key=clause_key,
                 edition=edition,
-                citation=str(clause_key),
+                citation=policy.citation(places[clause_key.key]),
                 number=clause["number"],
                 heading=clause["heading"],
                 text=clause["text"],

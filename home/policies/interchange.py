@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from home.pages.visibility import publicly_visible
+from home.policies import citing
 from home.policies.snapshots import clause_data, day_text
 
 if TYPE_CHECKING:
@@ -62,13 +63,14 @@ def clauses_data(policy: PolicyPage) -> list[dict[str, Any]]:
 
     `is_in_force` also asks the document: no clause of a repealed one is.
     """
-    rows = policy.clauses.all().prefetch_related("departments")
+    rows = list(policy.clauses.all().prefetch_related("departments"))
+    places = citing.places(rows)
     return [
         {
             **clause_data(clause, (one.name for one in clause.departments.all())),
             "validity_label": clause.get_validity_display(),
             "is_in_force": not policy.is_ended and not clause.is_ended,
-            "citation": policy.citation(clause.key),
+            "citation": policy.citation(places[clause.key]),
             "url": f"{policy.url}clauses/{clause.key}/",
         }
         for clause in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
@@ -12,7 +13,7 @@ from django.utils.formats import date_format
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
-from home.policies import blocks, history
+from home.policies import blocks, citing, history
 from home.policies.companions import Companion, companions_of
 from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
@@ -55,7 +56,9 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
     """The policy's clauses in order, each with what belongs to it. At most four queries."""
     companions = companions_of(policy)
     views = []
-    for clause in policy.clauses.all().prefetch_related("departments"):
+    clauses = list(policy.clauses.all().prefetch_related("departments"))
+    places = citing.places(clauses)
+    for clause in clauses:
         recorder.note("clause", f"{policy.pk}:{clause.key}")
         departments = list(clause.departments.all())
         for department in departments:
@@ -69,7 +72,7 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
                 number=clause.number,
                 heading=clause.heading,
                 paragraphs=_lines(clause.text),
-                citation=policy.citation(clause.key),
+                citation=policy.citation(places[clause.key]),
                 departments=departments,
                 validity=clause.validity,
                 validity_label=clause.get_validity_display(),
@@ -228,14 +231,16 @@ def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
         "page",
     ).order_by("page", "sort_order")
     found = []
-    for clause in rows:
+    by_policy = {page: list(group) for page, group in groupby(rows, lambda row: row.page_id)}
+    places = {page: citing.places(group) for page, group in by_policy.items()}
+    for clause in chain.from_iterable(by_policy.values()):
         if (clause.page_id, clause.key) not in keys:
             continue
         recorder.note("clause", f"{clause.page_id}:{clause.key}")
         found.append(
             LinkedClause(
                 key=clause.key,
-                citation=clause.page.citation(clause.key),
+                citation=clause.page.citation(places[clause.page_id][clause.key]),
                 heading=clause.heading,
                 text=clause.text,
                 url=clause.page.clause_url(clause.key),
@@ -293,6 +298,7 @@ def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
     ]
     clauses = list(policy.clauses.all().prefetch_related("departments"))
     headings = {clause.key: clause.heading for clause in clauses}
+    places = citing.places(clauses)
     for clause in clauses:
         if not clause.text and not clause.heading:
             continue
@@ -305,7 +311,7 @@ def policy_entries(policy: PolicyPage) -> list[SearchEntry]:
                 url=policy.clause_url(clause.key),
                 body=clause.text,
                 headings=(parent,) if parent else (),
-                number=policy.citation(clause.key),
+                number=policy.citation(places[clause.key]),
                 breadcrumb=policy.plan_title or policy.title,
                 departments=tuple(department.name for department in clause.departments.all()),
                 # A clause of a repealed document is not in force, whatever it says of itself.

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from home.pages import limits
+from home.policies import citing
 from home.policies.feedback import correction_path, count_usefulness, edition_read, live_clause
 
 ANSWERS = {"yes": True, "no": False}
@@ -33,8 +34,9 @@ def correction(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     form_path = correction_path(slug, key)
     if form_path:
         return redirect(form_path)
+    places = citing.places(clause_key.policy.clauses.all())
     context = {
-        "citation": str(clause_key),
+        "citation": clause_key.policy.citation(places[key]),
         "clause_path": f"{clause_key.policy.url}clauses/{key}/",
     }
     return render(request, "policies/no_corrections.html", context)

@@ -62,8 +62,11 @@ def test_a_clause_that_does_not_exist_is_a_404(client: Client, key: str) -> None
 def test_a_key_that_is_no_path_of_numbers_breaks_no_page(client: Client) -> None:
     plan = PolicyPage.objects.get(slug="lmf-2025-10")
     plan.clauses.filter(key="2-2-1").update(key="xyz")
+    plan.clauses.filter(key="2-2-2").update(key="abc", number="")
     assert client.get(PLAN).status_code == 200
-    assert "辽民发〔2025〕10号 xyz" in client.get(f"{PLAN}clauses/xyz/").content.decode()
+    # Cited where it is printed; by its key where it is printed under no number.
+    assert "辽民发〔2025〕10号 二(二)1" in client.get(f"{PLAN}clauses/xyz/").content.decode()
+    assert "辽民发〔2025〕10号 abc" in client.get(f"{PLAN}clauses/abc/").content.decode()
 
 
 def test_what_the_page_is_made_of_is_noted(client: Client) -> None:

@@ -305,9 +305,13 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def clause_url(self, key: str) -> str:
         return f"{self.url}#c-{key}"
 
-    def citation(self, key: str = "") -> str:
-        """How the clause is cited: 辽民发〔2025〕10号 二(二)1."""
-        return cite(self.document_number, key)
+    def citation(self, place: str = "") -> str:
+        """How the clause printed at this place is cited: 辽民发〔2025〕10号 二(二)1.
+
+        The place is a path of numbers (home.policies.citing.places); it differs from the clause's
+        key where the clause was renumbered since.
+        """
+        return cite(self.document_number, place)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """The document, every clause's own page, the list of editions and each of them."""
