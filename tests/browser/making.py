@@ -9,8 +9,10 @@ import sys
 from tests.browser.conftest import ROOT, Product
 
 SCRIPT = """
+from home.pages.authority import authorised_by, operator
 from tests.policies.editing import long_policy
-print("made", long_policy({clauses}, live={live}).pk)
+with authorised_by(operator("a browser's test")):
+    print("made", long_policy({clauses}, live={live}).pk)
 """
 
 
