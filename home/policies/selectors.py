@@ -75,7 +75,7 @@ def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
     A clause is explained by who explains one above it; a bare heading needs no explanation. Only
     live interpretations count. One query beside the policy's own clauses.
     """
-    links = InterpretationClause.objects.filter(clause_key__policy_id=policy.pk)
+    links = InterpretationClause.objects.filter(clause_key__policy=policy.published_as.pk)
     explained = set(publicly_visible(links, "page").values_list("clause_key__key", flat=True))
     clauses = list(policy.clauses.all())
     parents = {clause.key: clause.parent_key for clause in clauses}
