@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from home.directory.models import Role, User
-from home.directory.selectors import has_role
+from home.directory.models import Role
+from home.directory.selectors import requester_has_role
 
 
 @hooks.register("register_admin_urls")
@@ -21,7 +21,7 @@ class SignUpsMenuItem(MenuItem):
     """The way to the sign-ups."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, User) and has_role(request.user, Role.ORGANISER)
+        return requester_has_role(request, Role.ORGANISER)
 
 
 @hooks.register("register_admin_menu_item")

@@ -19,13 +19,12 @@ from wagtail.admin.viewsets.base import ViewSet
 from forms.casework.models import Case
 from forms.casework.selectors import ROLES, TABS, counts
 from forms.casework.viewsets import TimeLimitViewSet
-from home.directory.models import User
-from home.directory.selectors import has_role
+from home.directory.selectors import requester_has_role
 
 
 def handles_cases(request: HttpRequest) -> bool:
     """Whether the desk is of any use to whoever asks."""
-    return isinstance(request.user, User) and has_role(request.user, *ROLES)
+    return requester_has_role(request, *ROLES)
 
 
 @hooks.register("register_admin_urls")

@@ -85,6 +85,11 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
+    @property
+    def published_as(self) -> Page:
+        """The page that readers see when this one is published: itself, but for a working copy."""
+        return self
+
     def lead_department_ids(self) -> list[int]:
         """The departments that answer for this page; their reviewers review it."""
         return []

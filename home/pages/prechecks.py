@@ -33,6 +33,7 @@ __all__ = [
     "declare",
     "findings",
     "going_out_together",
+    "noting",
     "overridden",
     "reasons_not_to_publish",
     "refuse_unready",
@@ -83,12 +84,16 @@ class Rule:
 
 
 class NotReady(Exception):
-    """A page was not published because of what the check found. `reasons` are whole sentences."""
+    """A page was not published because of what the check found.
 
-    def __init__(self, page: Page, reasons: list[str]) -> None:
-        super().__init__(f"Page {page.pk} is not ready to be published: {' '.join(reasons)}")
+    `reasons` are whole sentences, of what blocks alone; `findings` has the warnings too.
+    """
+
+    def __init__(self, page: Page, found: list[Finding]) -> None:
         self.page = page
-        self.reasons = reasons
+        self.findings = found
+        self.reasons = [_sentence(finding) for finding in _those_that_block(found)]
+        super().__init__(f"Page {page.pk} is not ready to be published: {' '.join(self.reasons)}")
 
 
 Check = Callable[[Page], Iterable[Finding]]
@@ -131,11 +136,11 @@ def findings(page: Page) -> list[Finding]:
 
 def reasons_not_to_publish(page: Page) -> list[str]:
     """The sentences that keep the page from being published; empty where nothing does."""
-    return [_sentence(finding) for finding in _blocking(page)]
+    return [_sentence(finding) for finding in _those_that_block(findings(page))]
 
 
-def _blocking(page: Page) -> list[Finding]:
-    return [finding for finding in findings(page) if finding.severity == Severity.BLOCK]
+def _those_that_block(found: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.severity == Severity.BLOCK]
 
 
 def _sentence(finding: Finding) -> str:
@@ -174,6 +179,23 @@ def overridden(reason: str, *, never: Collection[str] = ()) -> Iterator[Override
         _override.reset(token)
 
 
+_noted: ContextVar[list[Finding] | None] = ContextVar("precheck_findings", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[list[Finding]]:
+    """Fills a list with all that is found on what is published inside, warnings too.
+
+    Publishing asks the check itself: whoever tells people what was found need not ask again.
+    """
+    found: list[Finding] = []
+    token = _noted.set(found)
+    try:
+        yield found
+    finally:
+        _noted.reset(token)
+
+
 def refuse_unready(action: PublishRevisionAction) -> None:
     """Raises NotReady where something stands against what the action would publish.
 
@@ -182,13 +204,16 @@ def refuse_unready(action: PublishRevisionAction) -> None:
     page = action.object
     if not isinstance(page, Page):
         return
-    found = _blocking(page.specific)
+    everything = findings(page.specific)
+    if (noted := _noted.get()) is not None:
+        noted += everything
+    found = _those_that_block(everything)
     if not found:
         return
     override = _override.get()
     held = [one for one in found if override is None or one.code in override.never]
     if override is None or held:
-        raise NotReady(page, [_sentence(finding) for finding in held])
+        raise NotReady(page, everything if override is None else held)
     reasons = [_sentence(finding) for finding in found]
     override.overruled[page.pk] = reasons
     logger.warning(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def last_edition(policy: PolicyPage) -> Edition | None:
-    """The newest edition of a policy that may not be saved yet."""
-    return policy.editions.order_by("-number").first() if policy.pk else None
+    """The newest edition of a policy that may not be saved yet; a working copy's original's."""
+    return policy.published_as.editions.order_by("-number").first() if policy.pk else None
 
 
 def is_spent(policy: PolicyPage, last: Edition | None) -> bool:
@@ -29,7 +29,7 @@ def is_spent(policy: PolicyPage, last: Edition | None) -> bool:
     note = policy.change_note.strip()
     if not note:
         return False
-    live = policy.live_revision
+    live = policy.published_as.live_revision
     said = {
         last.change_note.strip() if last else "",
         live.content.get("change_note") if live else "",

@@ -24,7 +24,8 @@ from home.policies.snapshots import snapshot
 def compare(request: HttpRequest, page_id: int) -> HttpResponse:
     """The draft beside what the public reads, clause by clause."""
     policy = _policy_for(request, page_id)
-    live = policy.editions.order_by("-number").first()
+    public = policy.published_as
+    live = public.editions.order_by("-number").first()
     draft = policy.get_latest_revision_as_object()
     return _page(
         request,
@@ -32,8 +33,9 @@ def compare(request: HttpRequest, page_id: int) -> HttpResponse:
         _("与线上对比"),
         "policies/admin/compare.html",
         edition=live,
+        is_public=public.live,
         comparison=history.comparison(live.content, snapshot(draft)) if live else None,
-        editions_url=reverse("policies_editions", args=[policy.pk]),
+        editions_url=reverse("policies_editions", args=[public.pk]),
     )
 
 

@@ -43,8 +43,12 @@ class Overtaken(Exception):
 
 
 def may_import(user: User) -> bool:
-    """Whether the person may add a policy, or change one."""
-    return bool(places_for_new(user)) or policies_to_amend(user).exists()
+    """Whether the person may add a policy, or change one; asked once a request."""
+    if "_may_import" not in user.__dict__:
+        user.__dict__["_may_import"] = (
+            bool(places_for_new(user)) or policies_to_amend(user).exists()
+        )
+    return bool(user.__dict__["_may_import"])
 
 
 def places_for_new(user: User) -> list[PolicyIndexPage]:

@@ -38,13 +38,26 @@ class PolicyPageForm(WagtailAdminPageForm):
     def is_valid(self) -> bool:
         if not super().is_valid():
             return False
-        if self.is_deferred_validation or "change_note" not in self.fields:
+        if not self._is_to_go_out() or "change_note" not in self.fields:
             return True
         # Here and not in `clean`: what would be published is known when the rows below are.
         if sentence := change_notes.what_is_missing(self.instance, self._content()):
             self.add_error("change_note", sentence)
             return False
         return True
+
+    def _is_to_go_out(self) -> bool:
+        """Whether it is published, handed in for review or approved: by Wagtail's own buttons.
+
+        Who sends it back, or calls the review off, need not say what changed.
+        """
+        if self.is_deferred_validation:
+            return False
+        if self.data.get("action-workflow-action"):
+            return bool(self.data.get("workflow-action-name") != "reject")
+        return any(
+            self.data.get(f"action-{deed}") for deed in ("publish", "submit", "restart-workflow")
+        )
 
     def _content(self) -> dict[str, Any]:
         """The snapshot of what stands in the form: the instance gets its rows only on saving."""

@@ -103,4 +103,4 @@ def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
 
     Only live interpretations count. At most two queries.
     """
-    return without_explanation(policy.clauses.all(), explained_keys(policy))
+    return without_explanation(policy.clauses.all(), explained_keys(policy.published_as))

@@ -102,7 +102,8 @@ def _reused_keys(page: Page, copy: WorkingCopy) -> list[str]:
 
 def findings(page: Page) -> list[Finding]:
     """The same reasons for the check before publishing."""
-    if not isinstance(page.specific, PolicyPage):
+    policy = page.specific
+    if not isinstance(policy, PolicyPage) or policy.published_as is policy:
         return []
     return [
         Finding("working-copy", Severity.BLOCK, reason) for reason in reasons_not_to_release(page)

@@ -261,6 +261,7 @@ def test_the_desk_shows_the_clause_as_it_was_read_even_when_it_has_changed() -> 
     clauses = list(page.clauses.all())
     next(clause for clause in clauses if clause.key == "2-2-1").text = "改过的文字。"
     page.clauses.set(clauses)
+    page.change_note = "改了一条（示例）。"
     page.save_revision().publish()
     html = client.get(address).content.decode()
     assert "此后文字有改动" in html

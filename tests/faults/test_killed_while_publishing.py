@@ -34,6 +34,7 @@ def die(**kwargs):
 pre_save.connect(die, sender=Edition)
 plan = PolicyPage.objects.get()
 plan.title = "改过的标题"
+plan.change_note = "改了标题。"
 from home.pages.authority import authorised_by, operator
 with authorised_by(operator("test")):
     plan.save_revision().publish()

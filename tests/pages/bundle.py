@@ -38,7 +38,13 @@ def changed_interpretation(by: str = "editor") -> InterpretationPage:
 
 def new_news(slug: str = "release", by: str = "editor", **fields: object) -> NewsPage:
     """A draft that has never been public."""
-    values = {"title": f"动态示例 {slug}", "published_on": date(2026, 11, 1), "body": "<p>文</p>"}
+    values = {
+        "title": f"动态示例 {slug}",
+        "published_on": date(2026, 11, 1),
+        "summary": "示例摘要",
+        "source": "示例来源",
+        "body": "<p>文</p>",
+    }
     page = NewsPage(slug=slug, live=False, **{**values, **fields})
     parent: Page = NewsIndexPage.objects.get()
     parent.add_child(instance=page)

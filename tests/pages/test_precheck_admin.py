@@ -15,6 +15,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from home.pages import checked, prechecks
 from home.pages.models import PrecheckSettings
+from home.pages.review.models import Reviews, ReviewSettings
 from home.policies.models import PolicyPage
 from home.portal.models import NewsIndexPage, NewsPage
 from tests.pages.prechecked import draft_news, draft_policy, make_home
@@ -26,7 +27,12 @@ IDENTITY = "11010519491231002X"
 
 @pytest.fixture(autouse=True)
 def home() -> None:
+    """A house that has its news reviewed by nobody: the button publishes, and the check alone holds
+    it back."""
     make_home()
+    settings = ReviewSettings.load()
+    settings.news_reviews = Reviews.NONE
+    settings.save()
 
 
 @pytest.fixture

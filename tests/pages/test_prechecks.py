@@ -529,10 +529,11 @@ def test_a_policy_of_100_clauses_is_checked_with_few_queries(
         page=page, clause_key=ClauseKey.objects.create(policy=policy, key="1-1")
     )
     draft = policy.get_latest_revision_as_object()
-    with django_assert_max_num_queries(4):
+    # The settings, the calendar, the interpretations, the last edition, whether it is a copy.
+    with django_assert_max_num_queries(5):
         prechecks.findings(draft)
     row = type(policy).objects.get(pk=policy.pk)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         prechecks.findings(row)
 
 

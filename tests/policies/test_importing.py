@@ -310,7 +310,7 @@ def test_publishing_an_amendment_keeps_keys_links_and_chosen_departments(
     head = f"{old.number}{old.heading}"
     new = "（二）虚构新增事项。示例增加的一段文字，只为测试。"
     text = amended((head, f"{new}\n（三）{old.heading}"))
-    answer = confirm(editor, bring(editor, text))
+    answer = confirm(editor, bring(editor, text), change_note="新增一节（示例）。")
     assert answer.status_code == 302, answer.context["problems"]
     PolicyPage.objects.get(pk=plan.pk).latest_revision.publish()
     after = {one.key: one for one in PolicyPage.objects.get(pk=plan.pk).clauses.all()}
@@ -425,7 +425,12 @@ def test_a_hundred_changed_clauses_cost_few_queries(
         f"第{number}条　第{number}项示例工作由民政部门负责，共{number * 37}处。\n"
         for number in range(1, 101)
     )
-    confirm(editor, bring(editor, text))
+    confirm(
+        editor,
+        bring(editor, text),
+        adopted_on="2026-01-05",
+        **{"issuers-0-name": "示例省民政厅"},
+    )
     PolicyPage.objects.get(slug="sf-2099-1").latest_revision.publish()
     address = bring(editor, text.replace("负责", "牵头负责"))
     with django_assert_max_num_queries(40):

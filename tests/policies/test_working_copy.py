@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from home.pages import authority
 from home.pages.authority import NotAuthorised, authorised_by
-from home.pages.prechecks import reasons_not_to_publish
+from home.pages.prechecks import NotReady, overridden, reasons_not_to_publish
 from home.policies import working_copies
 from home.policies.models import (
     Clause,
@@ -61,7 +61,7 @@ def draft(page: Page) -> PolicyPage:
 def write(page: Page, user: Any, clauses: dict[str, str] | None = None, **fields: Any) -> None:
     """A new draft: clauses by key (a new key is added behind the others, None removes one)."""
     one = draft(page)
-    for name, value in fields.items():
+    for name, value in ({"change_note": "下一版（示例）。"} | fields).items():
         setattr(one, name, value)
     rows = list(one.clauses.all())
     for key, text in (clauses or {}).items():
@@ -78,7 +78,7 @@ def write(page: Page, user: Any, clauses: dict[str, str] | None = None, **fields
 
 def correct(house: House, policy: PolicyPage, clauses: dict[str, str], **fields: Any) -> None:
     """The published text is corrected, by the usual review."""
-    write(policy, house.editor, clauses, **fields)
+    write(policy, house.editor, clauses, change_note="更正（示例）。", **fields)
     house.publish_by_review(policy)
 
 
@@ -159,8 +159,12 @@ def test_a_copy_never_goes_live_whoever_publishes_it(
         draft(copy.page).latest_revision.publish()
     assert not Page.objects.get(pk=copy.page_id).live
     assert texts(policy)["1"] == "新的。"
-    with authorised_by(authority.operator("test")), pytest.raises(NotAuthorised, match="已经结束"):
-        draft(copy.page).latest_revision.publish()
+    with authorised_by(authority.operator("test")):
+        with pytest.raises(NotReady, match="已经结束"):
+            draft(copy.page).latest_revision.publish()
+        # Who overrules the check does not overrule this.
+        with overridden("test"), pytest.raises(NotAuthorised, match="已经结束"):
+            draft(copy.page).latest_revision.publish()
 
 
 def test_the_copy_is_nowhere_in_public(

@@ -56,6 +56,7 @@ def change_text(plan: PolicyPage, key: str, text: str) -> None:
         if clause.key == key:
             clause.text = text
     plan.clauses = clauses
+    plan.change_note = "改了一条（示例）。"
     plan.save_revision().publish()
 
 
@@ -148,6 +149,7 @@ def test_reordering_makes_an_edition_and_breaks_no_link(plan: PolicyPage) -> Non
     for order, clause in enumerate(clauses):
         clause.sort_order = order
     plan.clauses = clauses
+    plan.change_note = "调整了顺序（示例）。"
     plan.save_revision().publish()
     editions, keys_now, *links_now = kept()
     assert isinstance(editions, list)
@@ -161,6 +163,7 @@ def test_a_clause_that_is_taken_out_keeps_its_key_its_links_and_its_addresses(
 ) -> None:
     _editions, *before = kept()
     plan.clauses = [clause for clause in plan.clauses.all() if clause.key != "2-2-1"]
+    plan.change_note = "删去一条（示例）。"
     plan.save_revision().publish()
     assert list(kept()[1:]) == before
     gone = client.get(f"{PLAN}clauses/2-2-1/")
@@ -262,6 +265,7 @@ def test_a_page_that_is_only_scheduled_has_no_edition_yet(plan: PolicyPage) -> N
     clauses = list(plan.clauses.all())
     clauses[0].heading = "改过的标题（示例）"
     plan.clauses = clauses
+    plan.change_note = "改了标题（示例）。"
     plan.go_live_at = timezone.now() + timedelta(days=1)
     plan.save_revision().publish()
     assert plan.editions.count() == 1

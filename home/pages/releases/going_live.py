@@ -8,7 +8,7 @@ back where anything was found, or where it only wanted to know (a rehearsal).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ def perform(steps: Sequence[Step], user: User, *, only_content: bool = False) ->
         except (OperationalError, InterfaceError):
             raise
         except prechecks.NotReady as error:
-            found[step.item.pk] = [block("refused", sentence) for sentence in error.reasons]
+            found[step.item.pk] = error.findings
         except (NotAuthorised, PermissionDenied, ValidationError) as error:
             sentences = getattr(error, "messages", None) or [str(error)]
             found[step.item.pk] = [block("refused", sentence) for sentence in sentences]
@@ -94,21 +94,32 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
 
 
 def _perform(step: Step, user: User, *, only_content: bool) -> list[Finding]:
-    findings = [] if only_content else _against_the_person(step, user)
-    findings += _against_the_content(step)
-    if step.revision is None or any(map(_is_block, findings)):
-        return findings
-    # Whoever does this for real was asked above, in words of our own.
-    step.revision.publish(user=user, skip_permission_checks=True)
-    if not Page.objects.only("live").get(pk=step.revision.object_id).live:
-        findings.append(block("not-live", _("发布之后这一页仍不可见。")))
-    return findings
-
-
-def _against_the_person(step: Step, user: User) -> list[Finding]:
-    page = step.item.page
+    page, revision = step.item.page, step.revision
     if page is None:
-        return []
+        return [block("gone", _("这一页已被删除，请把它移出发布包。"))]
+    if revision is None:
+        return [block("gone", _("这一页没有保存过的草稿，请打开它保存一次。"))]
+    draft = revision.as_object()
+    against = [] if only_content else _against_the_person(page, user)
+    against += _against_the_draft(page, draft)
+    if against:
+        # It is not tried; what else is to be mended is told with it all the same.
+        return [*against, *prechecks.findings(draft)]
+    public = getattr(draft, "published_as", draft)
+    with prechecks.noting() as found:
+        # Whoever does this for real was asked above, in words of our own.
+        revision.publish(user=user, skip_permission_checks=True)
+    if not Page.objects.only("live").get(pk=public.pk).live:
+        return [block("not-live", _("发布之后这一页仍不可见。")), *found]
+    return _each_once(found)
+
+
+def _each_once(found: Iterable[Finding]) -> list[Finding]:
+    """A working copy is looked at and then its original: what is said of both is told once."""
+    return list({(one.severity, one.message, one.place): one for one in found}.values())
+
+
+def _against_the_person(page: Page, user: User) -> list[Finding]:
     specific = page.specific
     found = []
     # Wagtail's own answer: ours asks for a review of the page itself, in whose place we stand.
@@ -126,13 +137,8 @@ def _against_the_person(step: Step, user: User) -> list[Finding]:
     return [*found, block("locked", sentence)]
 
 
-def _against_the_content(step: Step) -> list[Finding]:
-    page, revision = step.item.page, step.revision
-    if page is None:
-        return [block("gone", _("这一页已被删除，请把它移出发布包。"))]
-    if revision is None:
-        return [block("gone", _("这一页没有保存过的草稿，请打开它保存一次。"))]
-    draft = revision.as_object()
+def _against_the_draft(page: Page, draft: Page) -> list[Finding]:
+    """What the draft's own state forbids, all of it blocking; the check is asked by publishing."""
     found = []
     if draft.workflow_in_progress:
         sentence = _("这一页还在单独的审核流程里，请先在那里办完或撤回。")
@@ -153,7 +159,7 @@ def _against_the_content(step: Step) -> list[Finding]:
         found.append(block("slug", sentence % {"slug": draft.slug}))
     else:
         found += _invalid(draft)
-    return [*found, *prechecks.findings(draft)]
+    return found
 
 
 def _invalid(draft: Page) -> list[Finding]:

@@ -24,7 +24,7 @@ from wagtail.admin.widgets import AdminDateInput, Button
 from wagtail.models import Page
 
 from home.directory.models import Role, User
-from home.directory.selectors import has_role, holders_of
+from home.directory.selectors import holders_of, requester_has_role
 from home.pages.review import drafts, editing, reminders
 from home.pages.review.upkeep import DraftAccess, ReviewDue
 
@@ -104,7 +104,7 @@ def urls() -> list[URLPattern]:
 
 class KeepersMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return has_role(request.user, *KEEPERS) or request.user.is_superuser
+        return requester_has_role(request, *KEEPERS) or request.user.is_superuser
 
 
 @hooks.register("register_reports_menu_item")
@@ -154,7 +154,7 @@ def the_copy_is_for_the_same_people(request: HttpRequest, page: Page, copied: Pa
 
 def report(request: HttpRequest) -> HttpResponse:
     """待复核: the pages by the day on which they are to be looked at, the oldest first."""
-    if not has_role(request.user, *KEEPERS) and not request.user.is_superuser:
+    if not requester_has_role(request, *KEEPERS) and not request.user.is_superuser:
         raise PermissionDenied
     rows = (
         ReviewDue.objects.exclude(page__in=drafts.hidden_from(request.user))

@@ -218,6 +218,17 @@ class PolicyPage(RoutablePageMixin, BasePage):
             raise ValidationError(errors)
 
     @property
+    def published_as(self) -> PolicyPage:
+        """The policy that readers know, with its editions: a working copy's original, else itself.
+
+        At most one query, but for a working copy.
+        """
+        if self.pk and hasattr(self, "working_copy"):
+            original: PolicyPage = self.working_copy.original
+            return original
+        return self
+
+    @property
     def is_ended(self) -> bool:
         """Whether the document as a whole has no force any more."""
         return Validity(self.validity).is_ended
