@@ -22,10 +22,11 @@ from wagtail.models import Page
 
 from home.pages.visibility import publicly_visible
 from search.analysis.entry import SearchEntry
-from search.analysis.normalise import readable
+from search.analysis.normalise import normalise, readable
 from search.analysis.references import date_token
 from search.analysis.streams import Streams, plain, streams
-from search.engine.engines import EntryStreams, get_engine
+from search.engine.engines import PARTS, EntryStreams, get_engine
+from search.engine.facets import facet_of
 from search.engine.models import Generation, IndexMark, SearchDocument
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ AT_ONCE = 20
 # Beyond this a text is found by its beginning. Long documents are found by their clauses.
 LONGEST_BODY = 40_000
 RETIRED_AT_ONCE = 500
+# How much of a text the ranking reads.
+RANKED_BODY = 4_000
+RANKED_EXTRA = 1_000
+# Goes up with every change of what is written into the index: what was built before is built anew.
+ANALYSIS = 1
 
 
 class RebuildOvertaken(Exception):
@@ -125,7 +131,7 @@ def rebuild() -> int:
     """
     with transaction.atomic():
         Generation.objects.filter(state=State.BUILDING).delete()
-        building = Generation.objects.create(state=State.BUILDING)
+        building = Generation.objects.create(state=State.BUILDING, analysis=ANALYSIS)
     written = 0
     for page_id in Page.objects.order_by("pk").values_list("pk", flat=True):
         # A transaction for each: locks on several pages could meet those of somebody who publishes.
@@ -170,7 +176,8 @@ def _remove_retired() -> None:
 
 
 def _current() -> Generation:
-    return Generation.objects.get_or_create(state=State.CURRENT)[0]
+    made = {"analysis": ANALYSIS}
+    return Generation.objects.get_or_create(state=State.CURRENT, defaults=made)[0]
 
 
 def _entries(page: Page | None) -> list[SearchEntry]:
@@ -189,14 +196,18 @@ def _entries(page: Page | None) -> list[SearchEntry]:
 def _write(generation: int, page_id: int, entries: Sequence[SearchEntry]) -> None:
     if not entries:
         return
+    streams_of = [_streams(entry) for entry in entries]
     documents = SearchDocument.objects.bulk_create(
-        _document(generation, page_id, entry) for entry in entries
+        _document(generation, page_id, entry, cut)
+        for entry, cut in zip(entries, streams_of, strict=True)
     )
-    written = zip(documents, entries, strict=True)
-    get_engine().put({document.pk: _streams(entry) for document, entry in written})
+    written = zip(documents, streams_of, strict=True)
+    get_engine().put({document.pk: cut for document, cut in written})
 
 
-def _document(generation: int, page_id: int, entry: SearchEntry) -> SearchDocument:
+def _document(
+    generation: int, page_id: int, entry: SearchEntry, cut: EntryStreams
+) -> SearchDocument:
     title = readable(entry.title)
     return SearchDocument(
         generation_id=generation,
@@ -210,12 +221,33 @@ def _document(generation: int, page_id: int, entry: SearchEntry) -> SearchDocume
         number=readable(entry.number),
         breadcrumb=readable(entry.breadcrumb),
         departments=[readable(name) for name in entry.departments],
+        areas=[readable(name) for name in entry.areas],
         audience=[readable(name) for name in entry.audience],
         validity=entry.validity,
         published_on=entry.published_on,
         boost=entry.boost,
         external_id=entry.external_id,
+        facet=facet_of(entry),
+        words=_words(cut),
+        normal="\n".join(
+            normalise(text)[:length]
+            for text, length in (
+                (" ".join(_describing(entry)), RANKED_EXTRA),
+                (entry.body, RANKED_BODY),
+            )
+        ),
     )
+
+
+def _words(cut: EntryStreams) -> str:
+    """The words and numbers as the ranking counts them: a line for each part."""
+    lines = []
+    for part in PARTS:
+        streams_of = getattr(cut, part)
+        text = f" {'  '.join((*streams_of.words, *streams_of.numbers))} "
+        # Doubled spaces, so that neighbours that are the same word both count.
+        lines.append(text[: RANKED_BODY * 2])
+    return "\n".join(lines)
 
 
 def _streams(entry: SearchEntry) -> EntryStreams:
@@ -236,4 +268,5 @@ def _describing(entry: SearchEntry) -> Iterator[str]:
     yield from entry.headings
     yield from entry.keywords
     yield from entry.departments
+    yield from entry.areas
     yield from entry.audience

@@ -39,6 +39,8 @@ class Generation(models.Model):
         RETIRED = "retired", _("已替换")
 
     state = models.CharField(_("状态"), max_length=8, choices=State.choices)
+    # Built by another version of the analysis, it does not find what it holds.
+    analysis = models.PositiveSmallIntegerField(_("分析版本"), default=0)
     started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
 
     class Meta:
@@ -61,6 +63,29 @@ class Generation(models.Model):
         return f"{self.pk} {self.get_state_display()}"
 
 
+class SearchFacet(models.Model):
+    """What entries are told apart by (筛选项): one row for each combination that occurs.
+
+    Entries that share all of it share a row, so that one count by row gives every facet. Its
+    `signature` is the combination as canonical JSON.
+    """
+
+    signature = models.TextField(_("组合"), unique=True)
+    type = models.CharField(_("类型"), max_length=32)
+    departments = models.JSONField(_("部门"), default=list)
+    areas = models.JSONField(_("地区"), default=list)
+    audience = models.JSONField(_("对象"), default=list)
+    validity = models.CharField(_("有效性"), max_length=32, blank=True)
+    year = models.PositiveSmallIntegerField(_("年份"), null=True)
+
+    class Meta:
+        verbose_name = _("筛选项")
+        verbose_name_plural = _("筛选项")
+
+    def __str__(self) -> str:
+        return self.signature
+
+
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def visible(self) -> SearchDocumentQuerySet:
         """The entries of the searched generation whose page everybody may read at this moment.
@@ -78,7 +103,8 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
 class SearchDocument(models.Model):
     """One thing that can be found: a page, or a clause of it (索引条目).
 
-    Texts are kept as they are read, for snippets. The tokens live with the engine: in `vector` on
+    Texts are kept as they are read, for snippets, and as the ranking reads them (`words`, `normal`:
+    see `search.engine.ranking.Candidate`). The tokens live with the engine: in `vector` on
     PostgreSQL, in the table search_fts on SQLite (rowid = this row's id; a trigger removes them
     together).
     """
@@ -94,10 +120,16 @@ class SearchDocument(models.Model):
     number = models.TextField(_("文号"), blank=True)
     breadcrumb = models.TextField(_("位置"), blank=True)
     departments = models.JSONField(_("部门"), default=list)
+    areas = models.JSONField(_("地区"), default=list)
     audience = models.JSONField(_("对象"), default=list)
     validity = models.CharField(_("有效性"), max_length=32, blank=True)
     published_on = models.DateField(_("发布日期"), null=True, blank=True)
     boost = models.FloatField(_("权重"), default=1.0)
+    facet = models.ForeignKey(
+        SearchFacet, models.PROTECT, related_name="+", verbose_name=_("筛选项")
+    )
+    words = models.TextField(_("词"))
+    normal = models.TextField(_("归一化正文"))
     external_id = models.TextField(_("外部编号"), blank=True)
     vector = SearchVectorField(null=True, editable=False)
 

@@ -1,0 +1,298 @@
+"""What a query asks for.
+
+A query is about a few things, its *units*: words, numbers, a name that no dictionary knows. Each
+unit can be answered in several ways: by itself, by what documents say in its place, by its
+neighbouring characters. An entry is an answer to the query when it answers enough of its units;
+*clues* only make one answer better than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from search.analysis.lexicon import Lexicon, built_in
+from search.analysis.normalise import normalise
+from search.analysis.references import Reference, find_references
+from search.analysis.streams import LONGEST_TOKEN, StreamName, Token, bigrams_of, runs
+from search.analysis.words import (
+    cut,
+    cut_for_search,
+    domain_words,
+    is_word,
+    light_words,
+    stop_words,
+)
+
+LONGEST_QUERY = 100
+# Of a longer query the rest of the units is a clue only.
+MOST_UNITS = 8
+MOST_CLUES = 64
+LONGEST_PHRASE = 16
+
+NUMBER_WEIGHT = 6.0
+LIGHT, PLAIN, DOMAIN = 0.4, 1.0, 1.5
+# What is said in place of a word counts a little less than the word.
+EQUIVALENT_WORTH = 0.8
+
+Answer = tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing the query is about.
+
+    An entry answers it by holding all tokens of any one of `answers`. `weight` says how much of the
+    query it carries; `start` and `end` are its place in the normalised query.
+    """
+
+    text: str
+    weight: float
+    answers: tuple[Answer, ...]
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Tokens that make an entry a better answer, all of them together.
+
+    `phrase` is what they are in running text, to be looked for as such; `in_title` counts the title
+    alone.
+    """
+
+    tokens: tuple[Token, ...]
+    weight: float
+    phrase: str = ""
+    in_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, understood.
+
+    `words` are the words a reader would recognise in it, in order; `references` its document
+    numbers and dates; `equivalents` what documents say in place of its words.
+    """
+
+    text: str
+    units: tuple[Unit, ...] = ()
+    clues: tuple[Clue, ...] = ()
+    words: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    equivalents: tuple[str, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How many characters of it carry meaning."""
+        return sum(unit.end - unit.start for unit in self.units)
+
+    def tokens(self) -> list[Token]:
+        """Every token the index is asked for, each once."""
+        asked = (token for unit in self.units for answer in unit.answers for token in answer)
+        clues = (token for clue in self.clues for token in clue.tokens)
+        return list(dict.fromkeys([*asked, *clues]))
+
+
+def understand(text: str, lexicon: Lexicon | None = None) -> Question:
+    """What a query asks for. Only its first `LONGEST_QUERY` characters are read."""
+    lexicon = lexicon or built_in()
+    text = normalise(text[:LONGEST_QUERY])[:LONGEST_QUERY]
+    reader = _Reader(lexicon)
+    references = find_references(text)
+    for reference in references:
+        reader.reference(reference)
+        # What is a number must not be looked for in pieces as well.
+        blank = " " * (reference.end - reference.start)
+        text = text[: reference.start] + blank + text[reference.end :]
+    parts = [(run, is_han, start) for run, is_han, start in runs(text)]
+    cuts = {start: cut(run) for run, is_han, start in parts if is_han}
+    meant = any(
+        not is_han or any(word not in stop_words() for word, _, _ in cuts[start])
+        for _, is_han, start in parts
+    )
+    for run, is_han, start in parts:
+        if is_han:
+            # A query of nothing but small words ("怎么办") is about them after all.
+            reader.han(run, start, cuts[start], everything=not (meant or references))
+        else:
+            reader.other(run[:LONGEST_TOKEN], start)
+    return Question(
+        text=text,
+        units=tuple(reader.units_asked()),
+        clues=tuple(reader.best_clues()),
+        words=tuple(reader.words),
+        references=tuple(references),
+        equivalents=tuple(reader.equivalents),
+    )
+
+
+Piece = tuple[str, int, int]
+
+
+class _Reader:
+    """Collects the units and clues of a query, run by run."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.units: list[Unit] = []
+        self.clues: list[Clue] = []
+        self.words: list[str] = []
+        self.equivalents: dict[str, None] = {}
+
+    def reference(self, reference: Reference) -> None:
+        main = Token("numbers", reference.main)
+        self.units.append(
+            Unit(reference.main, NUMBER_WEIGHT, ((main,),), reference.start, reference.end)
+        )
+        self.clues.append(Clue((main,), NUMBER_WEIGHT))
+        for token in reference.tokens:
+            if token != reference.main and not token.startswith(("d", "m", "nx")):
+                self.clues.append(Clue((Token("numbers", token),), 1.0))
+
+    def other(self, run: str, start: int) -> None:
+        """Latin letters and digits."""
+        self.words.append(run)
+        token = Token("words", run)
+        weight = min(len(run), 4) / 2 + 0.5
+        answers = [(token,), *self._answers_for(self.lexicon.latin(run))]
+        self.units.append(Unit(run, weight, tuple(answers), start, start + len(run)))
+        self.clues.append(Clue((token,), 1.2, phrase=run))
+
+    def han(self, run: str, at: int, words: Sequence[Piece], *, everything: bool) -> None:
+        """A run of Chinese characters."""
+        if len(run) == 1:
+            token = Token("characters", run)
+            self.words.append(run)
+            self.units.append(Unit(run, PLAIN, ((token,),), at, at + 1))
+            self.clues.append(Clue((token,), 1.0, phrase=run))
+            return
+        said = self._said_in_place(run)
+        meant = [word for word in words if everything or word[0] not in stop_words()]
+        units = [self._unit(run, piece, words) for piece in _joined(meant)]
+        self.units += self._with_equivalents(units, said, at)
+        self.words += [word for word, _, _ in meant if len(word) > 1]
+        self._clues(run, words, frozenset(meant), said)
+
+    def _said_in_place(self, run: str) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Where words stand for which documents have others: (start, end, others)."""
+        found = []
+        for start, end, others in self.lexicon.equivalents_in(run):
+            self.equivalents.update(dict.fromkeys(others))
+            found.append((start, end, others))
+        return found
+
+    def _unit(self, run: str, piece: Piece, words: Sequence[Piece]) -> Unit:
+        text, start, end = piece
+        weight = _importance(text) * len(text)
+        answers: list[Answer] = []
+        if len(text) > 1:
+            answers.append((Token("words", text),))
+            if len(text) > 2 or not is_word(text):
+                # Where a dictionary cuts the text otherwise. 入学 is not in 深入/学习.
+                answers.append(tuple(Token("bigrams", bigram) for bigram in bigrams_of(text)))
+        else:
+            weight = LIGHT
+            # A word of one character is answered together with its neighbours only.
+            for left in (start - 1, start):
+                bigram = run[max(left, 0) : left + 2]
+                if len(bigram) == 2:
+                    answers.append((Token("bigrams", bigram),))
+        return Unit(text, weight, tuple(answers), start, end)
+
+    def _with_equivalents(
+        self, units: list[Unit], said: list[tuple[int, int, tuple[str, ...]]], at: int
+    ) -> Iterator[Unit]:
+        for unit in units:
+            answers = list(unit.answers)
+            for start, end, others in said:
+                if start <= unit.start and unit.end <= end:
+                    answers += self._answers_for(others)
+            yield Unit(
+                unit.text,
+                unit.weight,
+                tuple(dict.fromkeys(answers)),
+                at + unit.start,
+                at + unit.end,
+            )
+        for start, end, others in said:
+            if not any(unit.start < end and start < unit.end for unit in units):
+                # Small words that together mean something: 没人管.
+                answers = self._answers_for(others)
+                yield Unit("", PLAIN * (end - start), tuple(answers), at + start, at + end)
+
+    def _answers_for(self, others: Iterable[str]) -> list[Answer]:
+        return [_answer(other) for other in others]
+
+    def _clues(
+        self,
+        run: str,
+        words: Sequence[Piece],
+        meant: frozenset[Piece],
+        said: list[tuple[int, int, tuple[str, ...]]],
+    ) -> None:
+        for _, _, others in said:
+            self.clues += (Clue(_answer(other), EQUIVALENT_WORTH, phrase=other) for other in others)
+        inside: set[tuple[int, int]] = set()
+        places = {place for _, start, end in meant for place in range(start, end)}
+        for word, start, end in cut_for_search(run):
+            if len(word) > 1 and all(place in places for place in range(start, end)):
+                inside.add((start, end))
+                weight = 1.0 + 0.2 * (len(word) - 2)
+                self.clues.append(Clue((Token("words", word),), weight, phrase=word))
+        for start, bigram in enumerate(bigrams_of(run)):
+            if start in places and start + 1 in places:
+                weight = 0.3 if (start, start + 2) in inside else 0.5
+                self.clues.append(Clue((Token("bigrams", bigram),), weight, phrase=bigram))
+        if len(run) <= LONGEST_PHRASE:
+            phrase = tuple(Token("bigrams", bigram) for bigram in bigrams_of(run))
+            if len(run) > 2:
+                self.clues.append(Clue(phrase, 1.0, phrase=run))
+            self.clues.append(Clue(phrase, 1.0, phrase=run, in_title=True))
+
+    def units_asked(self) -> list[Unit]:
+        """The units that carry most, in the query's order; what is said twice counts once."""
+        unique: dict[tuple[Answer, ...], Unit] = {}
+        for unit in self.units:
+            if unit.answers:
+                unique.setdefault(unit.answers, unit)
+        most = sorted(unique.values(), key=lambda unit: -unit.weight)[:MOST_UNITS]
+        return sorted(most, key=lambda unit: unit.start)
+
+    def best_clues(self) -> list[Clue]:
+        """At most `MOST_CLUES` different clues, those that carry most."""
+        unique: dict[tuple[tuple[Token, ...], bool], Clue] = {}
+        for clue in self.clues:
+            known = unique.get((clue.tokens, clue.in_title))
+            if known is None or known.weight < clue.weight:
+                unique[clue.tokens, clue.in_title] = clue
+        return sorted(unique.values(), key=lambda clue: -clue.weight)[:MOST_CLUES]
+
+
+def _joined(words: Sequence[Piece]) -> list[Piece]:
+    """The words, with single characters that stand side by side made one: a name, 租房."""
+    joined: list[Piece] = []
+    loose = False
+    for word, start, end in words:
+        single = len(word) == 1
+        if single and loose and joined[-1][2] == start:
+            before, first, _ = joined.pop()
+            joined.append((before + word, first, end))
+        else:
+            joined.append((word, start, end))
+        loose = single
+    return joined
+
+
+def _answer(word: str) -> Answer:
+    stream: StreamName = "words"
+    if is_word(word) or word.isascii():
+        return (Token(stream, word),)
+    return tuple(Token("bigrams", bigram) for bigram in bigrams_of(word))
+
+
+def _importance(word: str) -> float:
+    """How much each character of a word of the query carries."""
+    if word in light_words():
+        return LIGHT
+    return DOMAIN if word in domain_words() else PLAIN
