@@ -18,7 +18,7 @@ COMMON = 2_000
 REMEMBERED_SECONDS = 600.0
 MOST_REMEMBERED = 20_000
 
-_remembered: dict[tuple[int, Token | None], tuple[float, int]] = {}
+_remembered: dict[Token | None, tuple[float, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +30,28 @@ class Known:
 
 
 def known(engine: Engine, tokens: Collection[Token]) -> Known:
-    """What the index knows of these tokens. Two queries, three where it is large."""
-    current = Generation.objects.filter(state=Generation.State.CURRENT).values_list("pk", flat=True)
-    generation = current.first() or 0
-    now = time.monotonic()
-    found: dict[Token, int] = {}
-    for token in tokens:
-        until, count = _remembered.get((generation, token), (0.0, 0))
-        if now < until:
-            found[token] = count
+    """What the index knows of these tokens. At most two queries."""
+    found = {token: count for token in tokens if (count := _recall(token)) is not None}
     missing = [token for token in tokens if token not in found]
     counted = engine.frequencies(missing) if missing else {}
     for token, count in counted.items():
-        if count >= COMMON:
-            _remember(generation, token, count, now)
-    return Known(found | counted, _population(generation, now))
+        _remember(token, count)
+    population = _recall(None)
+    if population is None:
+        current = {"generation__state": Generation.State.CURRENT}
+        population = SearchDocument.objects.filter(**current).count()
+        _remember(None, population)
+    return Known(found | counted, population)
 
 
-def _population(generation: int, now: float) -> int:
-    until, count = _remembered.get((generation, None), (0.0, 0))
-    if now < until:
-        return count
-    count = SearchDocument.objects.filter(generation_id=generation).count()
-    if count >= COMMON:
-        _remember(generation, None, count, now)
-    return count
+def _recall(token: Token | None) -> int | None:
+    until, count = _remembered.get(token, (0.0, 0))
+    return count if time.monotonic() < until else None
 
 
-def _remember(generation: int, token: Token | None, count: int, now: float) -> None:
+def _remember(token: Token | None, count: int) -> None:
+    if count < COMMON:
+        return
     if len(_remembered) >= MOST_REMEMBERED:
         _remembered.clear()
-    _remembered[generation, token] = (now + REMEMBERED_SECONDS, count)
+    _remembered[token] = (time.monotonic() + REMEMBERED_SECONDS, count)
