@@ -187,6 +187,7 @@ def test_the_system_check_says_so(settings: object) -> None:
 
 
 def test_the_longest_questions_stay_bounded() -> None:
-    asked = understand("流动儿童义务教育居住证随迁子女医保康复救助临时监护公租房低保托育妇联残联" * 3)
+    words = "流动儿童义务教育居住证随迁子女医保康复救助临时监护公租房低保托育妇联残联"
+    asked = understand(words * 3)
     assert len(asked.units) == MOST_UNITS
     assert len(asked.clues) <= MOST_CLUES
