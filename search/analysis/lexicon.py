@@ -10,18 +10,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from search.analysis.vocabulary import Vocabulary
 from search.analysis.words import equivalents
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """For words of common speech, the words that documents use in their place.
+    """For words of common speech, the words that documents use in their place; and the vocabulary.
 
-    `pinyin` has the Chinese words of a run of Latin letters (gongzufang, gzf), where there are any.
+    The vocabulary has the words that the index holds, by which Latin letters are read and errors
+    are put right. Without one, they are not.
     """
 
     equivalents: Mapping[str, tuple[str, ...]]
-    pinyin: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @cached_property
     def _by_first(self) -> Mapping[str, tuple[str, ...]]:
@@ -37,12 +39,17 @@ class Lexicon:
                 if text.startswith(word, start):
                     yield start, start + len(word), self.equivalents[word]
 
-    def latin(self, run: str) -> tuple[str, ...]:
-        """The Chinese words that a run of Latin letters may be the pinyin of."""
-        return self.pinyin.get(run, ())
-
 
 @cache
 def built_in() -> Lexicon:
     """The words that come with the product."""
     return Lexicon(equivalents())
+
+
+def merged(*tables: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """One table of equivalents out of several."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        for word, others in table.items():
+            found[word] = tuple(dict.fromkeys((*found.get(word, ()), *others)))
+    return found

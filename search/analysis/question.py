@@ -8,11 +8,14 @@ neighbouring characters. An entry is an answer to the query when it answers enou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from search.analysis.lexicon import Lexicon, built_in
 from search.analysis.normalise import normalise
+from search.analysis.reading import Others, Reading, read
 from search.analysis.references import Reference, find_references
 from search.analysis.streams import LONGEST_TOKEN, StreamName, Token, bigrams_of, runs
 from search.analysis.words import (
@@ -24,6 +27,7 @@ from search.analysis.words import (
     stop_words,
 )
 
+LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
 LONGEST_QUERY = 100
 # Of a longer query the rest of the units is a clue only.
 MOST_UNITS = 8
@@ -32,8 +36,9 @@ LONGEST_PHRASE = 16
 
 NUMBER_WEIGHT = 6.0
 LIGHT, PLAIN, DOMAIN = 0.4, 1.0, 1.5
-# What is said in place of a word counts a little less than the word.
-EQUIVALENT_WORTH = 0.8
+# What is said in place of a word counts a little less than the word, what only sounds like it or
+# looks like it much less.
+EQUIVALENT_WORTH, OTHER_WORTH = 0.8, 0.3
 
 Answer = tuple[Token, ...]
 
@@ -71,8 +76,9 @@ class Clue:
 class Question:
     """A query, understood.
 
-    `words` are the words a reader would recognise in it, in order; `references` its document
-    numbers and dates; `equivalents` what documents say in place of its words.
+    `text` is the query as it was read (see `reading` and `repair`), normalised; `words` are the
+    words a reader would recognise in it, in order; `references` its document numbers and dates;
+    `equivalents` what documents say in place of its words.
     """
 
     text: str
@@ -97,14 +103,21 @@ class Question:
 def understand(text: str, lexicon: Lexicon | None = None) -> Question:
     """What a query asks for. Only its first `LONGEST_QUERY` characters are read."""
     lexicon = lexicon or built_in()
-    text = normalise(text[:LONGEST_QUERY])[:LONGEST_QUERY]
-    reader = _Reader(lexicon)
-    references = find_references(text)
+    return asked_by(read(typed(text), lexicon.vocabulary), lexicon)
+
+
+def typed(text: str) -> str:
+    """What is read of a query, normalised."""
+    return normalise(text[:LONGEST_QUERY])[:LONGEST_QUERY]
+
+
+def asked_by(reading: Reading, lexicon: Lexicon) -> Question:
+    """What a query asks for that was read already."""
+    reader = _Reader(lexicon, reading.others)
+    references = find_references(reading.text)
     for reference in references:
         reader.reference(reference)
-        # What is a number must not be looked for in pieces as well.
-        blank = " " * (reference.end - reference.start)
-        text = text[: reference.start] + blank + text[reference.end :]
+    text = without_references(reading.text, references)
     parts = [(run, is_han, start) for run, is_han, start in runs(text)]
     cuts = {start: cut(run) for run, is_han, start in parts if is_han}
     meant = any(
@@ -118,7 +131,7 @@ def understand(text: str, lexicon: Lexicon | None = None) -> Question:
         else:
             reader.other(run[:LONGEST_TOKEN], start)
     return Question(
-        text=text,
+        text=reading.text,
         units=tuple(reader.units_asked()),
         clues=tuple(reader.best_clues()),
         words=tuple(reader.words),
@@ -127,14 +140,32 @@ def understand(text: str, lexicon: Lexicon | None = None) -> Question:
     )
 
 
+def without_references(text: str, references: Iterable[Reference]) -> str:
+    """The text with numbers and dates blanked: they must not be looked for in pieces as well."""
+    for reference in references:
+        blank = " " * (reference.end - reference.start)
+        text = text[: reference.start] + blank + text[reference.end :]
+    return text
+
+
 Piece = tuple[str, int, int]
+
+
+class Said(NamedTuple):
+    """Where in a run words stand for which documents may have others, and what those are worth."""
+
+    start: int
+    end: int
+    others: tuple[str, ...]
+    worth: float
 
 
 class _Reader:
     """Collects the units and clues of a query, run by run."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, others: Sequence[Others]) -> None:
         self.lexicon = lexicon
+        self.others = others
         self.units: list[Unit] = []
         self.clues: list[Clue] = []
         self.words: list[str] = []
@@ -155,7 +186,10 @@ class _Reader:
         self.words.append(run)
         token = Token("words", run)
         weight = min(len(run), 4) / 2 + 0.5
-        answers = [(token,), *self._answers_for(self.lexicon.latin(run))]
+        answers: list[Answer] = [(token,)]
+        if len(parts := LETTERS_OR_DIGITS.findall(run)) > 1:
+            # sy04 is written SY-04.
+            answers.append(tuple(Token("words", part) for part in parts))
         self.units.append(Unit(run, weight, tuple(answers), start, start + len(run)))
         self.clues.append(Clue((token,), 1.2, phrase=run))
 
@@ -167,19 +201,22 @@ class _Reader:
             self.units.append(Unit(run, PLAIN, ((token,),), at, at + 1))
             self.clues.append(Clue((token,), 1.0, phrase=run))
             return
-        said = self._said_in_place(run)
+        said = self._said_in_place(run, at)
         meant = [word for word in words if everything or word[0] not in stop_words()]
         units = [self._unit(run, piece, words) for piece in _joined(meant)]
         self.units += self._with_equivalents(units, said, at)
         self.words += [word for word, _, _ in meant if len(word) > 1]
         self._clues(run, words, frozenset(meant), said)
 
-    def _said_in_place(self, run: str) -> list[tuple[int, int, tuple[str, ...]]]:
-        """Where words stand for which documents have others: (start, end, others)."""
+    def _said_in_place(self, run: str, at: int) -> list[Said]:
+        """Where words stand for which documents may have others."""
         found = []
         for start, end, others in self.lexicon.equivalents_in(run):
             self.equivalents.update(dict.fromkeys(others))
-            found.append((start, end, others))
+            found.append(Said(start, end, others, EQUIVALENT_WORTH))
+        for start, end, others in self.others:
+            if at <= start and end <= at + len(run):
+                found.append(Said(start - at, end - at, others, OTHER_WORTH))
         return found
 
     def _unit(self, run: str, piece: Piece, words: Sequence[Piece]) -> Unit:
@@ -200,12 +237,10 @@ class _Reader:
                     answers.append((Token("bigrams", bigram),))
         return Unit(text, weight, tuple(answers), start, end)
 
-    def _with_equivalents(
-        self, units: list[Unit], said: list[tuple[int, int, tuple[str, ...]]], at: int
-    ) -> Iterator[Unit]:
+    def _with_equivalents(self, units: list[Unit], said: Sequence[Said], at: int) -> Iterator[Unit]:
         for unit in units:
             answers = list(unit.answers)
-            for start, end, others in said:
+            for start, end, others, _ in said:
                 if start <= unit.start and unit.end <= end:
                     answers += self._answers_for(others)
             yield Unit(
@@ -215,7 +250,7 @@ class _Reader:
                 at + unit.start,
                 at + unit.end,
             )
-        for start, end, others in said:
+        for start, end, others, _ in said:
             if not any(unit.start < end and start < unit.end for unit in units):
                 # Small words that together mean something: 没人管.
                 answers = self._answers_for(others)
@@ -229,10 +264,10 @@ class _Reader:
         run: str,
         words: Sequence[Piece],
         meant: frozenset[Piece],
-        said: list[tuple[int, int, tuple[str, ...]]],
+        said: Sequence[Said],
     ) -> None:
-        for _, _, others in said:
-            self.clues += (Clue(_answer(other), EQUIVALENT_WORTH, phrase=other) for other in others)
+        for _, _, others, worth in said:
+            self.clues += (Clue(_answer(other), worth, phrase=other) for other in others)
         inside: set[tuple[int, int]] = set()
         places = {place for _, start, end in meant for place in range(start, end)}
         for word, start, end in cut_for_search(run):

@@ -25,6 +25,7 @@ from search.analysis.entry import SearchEntry
 from search.analysis.normalise import normalise, readable
 from search.analysis.references import date_token
 from search.analysis.streams import Streams, plain, streams
+from search.engine import vocabulary
 from search.engine.engines import PARTS, EntryStreams, get_engine
 from search.engine.facets import facets_of
 from search.engine.models import Generation, IndexMark, SearchDocument
@@ -42,7 +43,7 @@ REBUILT_AT_ONCE = 200
 RANKED_BODY = 4_000
 RANKED_EXTRA = 1_000
 # Goes up with every change of what is written into the index: what was built before is built anew.
-ANALYSIS = 1
+ANALYSIS = 2
 
 
 class RebuildOvertaken(Exception):
@@ -118,8 +119,7 @@ def index_page(page_id: int) -> int:
     generations += Generation.objects.filter(state=State.BUILDING).values_list("pk", flat=True)
     entries = _entries(pages)
     for generation in generations:
-        SearchDocument.objects.filter(generation_id=generation, page_id=page_id).delete()
-        _write(generation, entries)
+        _replace(generation, [page_id], entries)
     return len(entries)
 
 
@@ -166,8 +166,7 @@ def _rebuild_portion(
         pages = list(_locked(page_ids, waiting=waiting))
         free = {page.pk for page in pages}
         entries = _entries(pages)
-        SearchDocument.objects.filter(generation=building, page_id__in=free).delete()
-        _write(building.pk, entries)
+        _replace(building.pk, free, entries)
     return free, len(entries)
 
 
@@ -222,9 +221,17 @@ def _entries(pages: Sequence[Page]) -> Written:
     return found
 
 
-def _write(generation: int, entries: Written) -> None:
+def _replace(generation: int, page_ids: Iterable[int], entries: Written) -> None:
+    """Writes these pages' entries into a generation, in place of those it has of them."""
+    before = SearchDocument.objects.filter(generation_id=generation, page_id__in=page_ids)
+    gone = list(before.only(*vocabulary.READ))
+    before.delete()
+    vocabulary.learn(generation, _write(generation, entries), gone)
+
+
+def _write(generation: int, entries: Written) -> list[SearchDocument]:
     if not entries:
-        return
+        return []
     cuts = [_streams(entry) for _, entry in entries]
     facets = facets_of([entry for _, entry in entries])
     documents = SearchDocument.objects.bulk_create(
@@ -233,6 +240,7 @@ def _write(generation: int, entries: Written) -> None:
     )
     written = zip(documents, cuts, strict=True)
     get_engine().put({document.pk: cut for document, cut in written})
+    return documents
 
 
 def _document(

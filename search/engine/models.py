@@ -42,6 +42,8 @@ class Generation(models.Model):
     # Built by another version of the analysis, it does not find what it holds.
     analysis = models.PositiveSmallIntegerField(_("分析版本"), default=0)
     started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
+    # Another one whenever its vocabulary has new words: processes that keep a copy read it anew.
+    vocabulary_stamp = models.CharField(_("词表标记"), max_length=16, blank=True)
 
     class Meta:
         verbose_name = _("索引版本")
@@ -155,6 +157,34 @@ class SearchDocument(models.Model):
     def public_id(self) -> str:
         """A name for the entry that outlives rebuilds: the page's number, and the key inside it."""
         return f"{self.page_id}#{self.key}" if self.key else str(self.page_id)
+
+
+class VocabularyWord(models.Model):
+    """A word that entries of a generation hold, and how it sounds (词表).
+
+    `telling` counts the entries that say it in their title, headings, keywords or names, `entries`
+    all that hold it. Both are about right: a page that is deleted outright leaves them as they
+    were until the next rebuild. Whether anything visible holds a word, only the index knows.
+    """
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="vocabulary")
+    word = models.CharField(_("词"), max_length=16)
+    # A syllable for each character, divided by spaces; empty for Latin letters.
+    syllables = models.CharField(_("拼音"), max_length=120, blank=True)
+    telling = models.IntegerField(_("标题中出现"), default=0)
+    entries = models.IntegerField(_("出现"), default=0)
+
+    class Meta:
+        verbose_name = _("词表")
+        verbose_name_plural = _("词表")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "word"], name="a_generation_knows_each_word_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class IndexMark(models.Model):

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from search.analysis.highlight import Segment, highlight
-from search.analysis.question import LONGEST_QUERY, Question, understand
+from search.analysis.question import LONGEST_QUERY, Question, asked_by, typed, understand
+from search.analysis.repair import repaired
 from search.analysis.streams import plain
-from search.engine import statistics
+from search.engine import statistics, vocabulary
 from search.engine.engines import NOTHING, Found, get_engine
 from search.engine.models import EntryType, SearchDocument, SearchFacet
 from search.engine.planning import plan
@@ -105,7 +106,8 @@ class SearchResults:
     `total` counts the chosen type, `facets` every type. `known_words` are the words of the query
     that something visible holds: a way on where the query as a whole found nothing. `asked` is
     False where the query holds nothing that can be looked for, `cut` where only its beginning was
-    read.
+    read. `did_you_mean` is the query as it was read where that is not as it was typed (pinyin, a
+    typing error); the results are those for it already.
     """
 
     query: str
@@ -117,6 +119,7 @@ class SearchResults:
     known_words: tuple[str, ...] = ()
     asked: bool = True
     cut: bool = False
+    did_you_mean: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +137,24 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
     Whatever the query holds, this raises nothing and asks the database six times at most. Results
     beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none.
     """
-    question = understand(query)
+    lexicon = vocabulary.current()
+    question = understand(query, lexicon)
     cut = len(query) > LONGEST_QUERY
     if not question.units:
         return SearchResults(query, asked=False, cut=cut)
     limit = max(1, min(limit, MOST_RESULTS))
     engine = get_engine()
     known = statistics.known(engine, question.tokens())
+    reading = repaired(question, known.frequencies, lexicon.vocabulary)
+    if reading is not None:
+        question = asked_by(reading, lexicon)
+        known = statistics.known(engine, question.tokens())
     wanted = plan(question, known.frequencies, known.population)
     facets = list(SearchFacet.objects.values_list("pk", "type"))
     chosen = [pk for pk, of_type in facets if of_type == type] if type else None
     found = engine.find(wanted, chosen, MOST_RANKED) if wanted.need else NOTHING
-    ranked = rank(question, wanted, _candidates(found.documents), timezone.localdate())
+    candidates = _candidates(found.documents)
+    ranked = rank(question, wanted, candidates, timezone.localdate())
     counts = _by_type(found, dict(facets))
     total = counts[type] if type else sum(counts.values())
     shown = ranked[(page - 1) * limit : page * limit] if page > 0 else []
@@ -159,7 +168,25 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
         facets=_facets(counts),
         known_words=() if total else tuple(_words_found(question)),
         cut=cut,
+        did_you_mean=_meant(query, question, candidates),
     )
+
+
+def _meant(query: str, question: Question, candidates: Sequence[Candidate]) -> str:
+    """The query as it was read, where that is not as it was typed and something visible says so.
+
+    Words come from the whole index: what only a hidden page holds is never told.
+    """
+    if question.text == typed(query):
+        return ""
+    read_otherwise = [word for word in question.words if word not in typed(query)]
+    said = (f"{one.plain_title}\n{one.normal}" for one in candidates)
+    missing = set(read_otherwise)
+    for text in said:
+        missing -= {word for word in missing if word in text}
+        if not missing:
+            return question.text
+    return ""
 
 
 def _candidates(documents: Sequence[int]) -> list[Candidate]:
