@@ -9,14 +9,19 @@ neighbouring characters. An entry is an answer to the query when it answers enou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from search.analysis.lexicon import Lexicon, built_in
 from search.analysis.normalise import normalise
 from search.analysis.reading import Others, Reading, read
-from search.analysis.references import Reference, find_references
+from search.analysis.references import (
+    Quantity,
+    Reference,
+    find_quantities,
+    find_references,
+)
 from search.analysis.streams import LONGEST_TOKEN, StreamName, Token, bigrams_of, runs
 from search.analysis.words import (
     cut,
@@ -35,10 +40,16 @@ MOST_CLUES = 64
 LONGEST_PHRASE = 16
 
 NUMBER_WEIGHT = 6.0
+CODE_WEIGHT = 3.0
+QUANTITY_WEIGHT = 1.0
 LIGHT, PLAIN, DOMAIN = 0.4, 1.0, 1.5
 # What is said in place of a word counts a little less than the word, what only sounds like it or
 # looks like it much less.
 EQUIVALENT_WORTH, OTHER_WORTH = 0.8, 0.3
+# Of several such words each counts a little less than the one before.
+NEXT_WORTH = 0.9
+# What a part of a word is worth where the whole is nowhere: 寒假 for 放寒假.
+ELSE_WORTH = 0.7
 
 Answer = tuple[Token, ...]
 
@@ -47,8 +58,9 @@ Answer = tuple[Token, ...]
 class Unit:
     """One thing the query is about.
 
-    An entry answers it by holding all tokens of any one of `answers`. `weight` says how much of the
-    query it carries; `start` and `end` are its place in the normalised query.
+    An entry answers it by holding all tokens of any one of `answers`; where no entry at all does,
+    of any one of `else_answers`. `weight` says how much of the query it carries; `start` and `end`
+    are its place in the normalised query.
     """
 
     text: str
@@ -56,6 +68,11 @@ class Unit:
     answers: tuple[Answer, ...]
     start: int = 0
     end: int = 0
+    else_answers: tuple[Answer, ...] = ()
+
+    def answered_by(self, frequencies: Mapping[Token, int]) -> bool:
+        """Whether some entry may answer it, where so many hold each token."""
+        return any(all(frequencies.get(token) for token in answer) for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +80,14 @@ class Clue:
     """Tokens that make an entry a better answer, all of them together.
 
     `phrase` is what they are in running text, to be looked for as such; `in_title` counts the title
-    alone.
+    alone. Of clues with the same `place` only the best counts: they are words for one thing.
     """
 
     tokens: tuple[Token, ...]
     weight: float
     phrase: str = ""
     in_title: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +113,24 @@ class Question:
 
     def tokens(self) -> list[Token]:
         """Every token the index is asked for, each once."""
-        asked = (token for unit in self.units for answer in unit.answers for token in answer)
+        asked = (
+            token
+            for unit in self.units
+            for answer in (*unit.answers, *unit.else_answers)
+            for token in answer
+        )
         clues = (token for clue in self.clues for token in clue.tokens)
         return list(dict.fromkeys([*asked, *clues]))
+
+    def settled(self, frequencies: Mapping[Token, int]) -> Question:
+        """The question with the other answers in place of those that no entry can give."""
+        units = (
+            replace(unit, answers=unit.else_answers, weight=unit.weight * ELSE_WORTH)
+            if unit.else_answers and not unit.answered_by(frequencies)
+            else unit
+            for unit in self.units
+        )
+        return replace(self, units=tuple(units))
 
 
 def understand(text: str, lexicon: Lexicon | None = None) -> Question:
@@ -116,8 +149,12 @@ def asked_by(reading: Reading, lexicon: Lexicon) -> Question:
     reader = _Reader(lexicon, reading.others)
     references = find_references(reading.text)
     for reference in references:
-        reader.reference(reference)
+        reader.reference(reference, reading.text)
     text = without_references(reading.text, references)
+    quantities = find_quantities(text)
+    for quantity in quantities:
+        reader.quantity(quantity)
+    text = without_references(text, quantities)
     parts = [(run, is_han, start) for run, is_han, start in runs(text)]
     cuts = {start: cut(run) for run, is_han, start in parts if is_han}
     meant = any(
@@ -127,7 +164,7 @@ def asked_by(reading: Reading, lexicon: Lexicon) -> Question:
     for run, is_han, start in parts:
         if is_han:
             # A query of nothing but small words ("怎么办") is about them after all.
-            reader.han(run, start, cuts[start], everything=not (meant or references))
+            reader.han(run, start, cuts[start], everything=not (meant or references or quantities))
         else:
             reader.other(run[:LONGEST_TOKEN], start)
     return Question(
@@ -140,7 +177,7 @@ def asked_by(reading: Reading, lexicon: Lexicon) -> Question:
     )
 
 
-def without_references(text: str, references: Iterable[Reference]) -> str:
+def without_references(text: str, references: Iterable[Reference | Quantity]) -> str:
     """The text with numbers and dates blanked: they must not be looked for in pieces as well."""
     for reference in references:
         blank = " " * (reference.end - reference.start)
@@ -171,26 +208,40 @@ class _Reader:
         self.words: list[str] = []
         self.equivalents: dict[str, None] = {}
 
-    def reference(self, reference: Reference) -> None:
+    def reference(self, reference: Reference, text: str) -> None:
         main = Token("numbers", reference.main)
+        answers: list[Answer] = [(main,)]
+        weight = NUMBER_WEIGHT
+        if reference.is_code:
+            # HPV 2 is no code, though it looks like one.
+            parts = LETTERS_OR_DIGITS.findall(text[reference.start : reference.end])
+            answers.append(tuple(Token("words", part) for part in parts))
+            weight = CODE_WEIGHT
         self.units.append(
-            Unit(reference.main, NUMBER_WEIGHT, ((main,),), reference.start, reference.end)
+            Unit(reference.main, weight, tuple(answers), reference.start, reference.end)
         )
         self.clues.append(Clue((main,), NUMBER_WEIGHT))
         for token in reference.tokens:
             if token != reference.main and not token.startswith(("d", "m", "nx")):
                 self.clues.append(Clue((Token("numbers", token),), 1.0))
 
+    def quantity(self, quantity: Quantity) -> None:
+        """A number of something: 3岁. It says a little of what is asked for."""
+        answers = [_answer(spelling) for spelling in quantity.spellings]
+        self.units.append(
+            Unit(quantity.text, QUANTITY_WEIGHT, tuple(answers), quantity.start, quantity.end)
+        )
+        self.clues += (
+            Clue(answer, 1.0, phrase=spelling, place=quantity.text)
+            for answer, spelling in zip(answers, quantity.spellings, strict=True)
+        )
+
     def other(self, run: str, start: int) -> None:
         """Latin letters and digits."""
         self.words.append(run)
         token = Token("words", run)
         weight = min(len(run), 4) / 2 + 0.5
-        answers: list[Answer] = [(token,)]
-        if len(parts := LETTERS_OR_DIGITS.findall(run)) > 1:
-            # sy04 is written SY-04.
-            answers.append(tuple(Token("words", part) for part in parts))
-        self.units.append(Unit(run, weight, tuple(answers), start, start + len(run)))
+        self.units.append(Unit(run, weight, ((token,),), start, start + len(run)))
         self.clues.append(Clue((token,), 1.2, phrase=run))
 
     def han(self, run: str, at: int, words: Sequence[Piece], *, everything: bool) -> None:
@@ -201,17 +252,23 @@ class _Reader:
             self.units.append(Unit(run, PLAIN, ((token,),), at, at + 1))
             self.clues.append(Clue((token,), 1.0, phrase=run))
             return
-        said = self._said_in_place(run, at)
+        said = self._said_in_place(run, at, words)
         meant = [word for word in words if everything or word[0] not in stop_words()]
         units = [self._unit(run, piece, words) for piece in _joined(meant)]
         self.units += self._with_equivalents(units, said, at)
         self.words += [word for word, _, _ in meant if len(word) > 1]
         self._clues(run, words, frozenset(meant), said)
 
-    def _said_in_place(self, run: str, at: int) -> list[Said]:
+    def _said_in_place(self, run: str, at: int, words: Sequence[Piece]) -> list[Said]:
         """Where words stand for which documents may have others."""
         found = []
         for start, end, others in self.lexicon.equivalents_in(run):
+            # 租房 in 公租房 is not what is said.
+            if any(
+                first <= start and end <= last and last - first > end - start
+                for _, first, last in words
+            ):
+                continue
             self.equivalents.update(dict.fromkeys(others))
             found.append(Said(start, end, others, EQUIVALENT_WORTH))
         for start, end, others in self.others:
@@ -235,7 +292,10 @@ class _Reader:
                 bigram = run[max(left, 0) : left + 2]
                 if len(bigram) == 2:
                     answers.append((Token("bigrams", bigram),))
-        return Unit(text, weight, tuple(answers), start, end)
+        parts = [word for word, _, _ in cut_for_search(text) if 2 <= len(word) < len(text)]
+        longest = max(parts, key=len, default="")
+        other = ((Token("words", longest),),) if len(longest) * 2 >= len(text) > 2 else ()
+        return Unit(text, weight, tuple(answers), start, end, other)
 
     def _with_equivalents(self, units: list[Unit], said: Sequence[Said], at: int) -> Iterator[Unit]:
         for unit in units:
@@ -243,12 +303,11 @@ class _Reader:
             for start, end, others, _ in said:
                 if start <= unit.start and unit.end <= end:
                     answers += self._answers_for(others)
-            yield Unit(
-                unit.text,
-                unit.weight,
-                tuple(dict.fromkeys(answers)),
-                at + unit.start,
-                at + unit.end,
+            yield replace(
+                unit,
+                answers=tuple(dict.fromkeys(answers)),
+                start=at + unit.start,
+                end=at + unit.end,
             )
         for start, end, others, _ in said:
             if not any(unit.start < end and start < unit.end for unit in units):
@@ -266,8 +325,16 @@ class _Reader:
         meant: frozenset[Piece],
         said: Sequence[Said],
     ) -> None:
-        for _, _, others, worth in said:
-            self.clues += (Clue(_answer(other), worth, phrase=other) for other in others)
+        for start, end, others, worth in said:
+            # 孩子 in 外地孩子 says less of the same.
+            around = max(
+                (one for one in said if one.start <= start and end <= one.end),
+                key=lambda one: one.end - one.start,
+            )
+            place = f"{run} {around.start}"
+            for number, other in enumerate(others):
+                weight = worth * NEXT_WORTH**number
+                self.clues.append(Clue(_answer(other), weight, phrase=other, place=place))
         inside: set[tuple[int, int]] = set()
         places = {place for _, start, end in meant for place in range(start, end)}
         for word, start, end in cut_for_search(run):

@@ -24,6 +24,8 @@ LONGEST = 10
 MOST_OTHERS = 3
 # How doubtful a repair is.
 SAME_SOUND, ALIKE, OTHERWISE = 0, 1, 2
+# How many characters more a repair must explain to be taken before one that is a step surer.
+DOUBTED = 1.5
 
 
 class _Repair(NamedTuple):
@@ -33,6 +35,11 @@ class _Repair(NamedTuple):
     start: int
     end: int
     word: Word
+
+    @property
+    def worth(self) -> float:
+        """The more of the query it explains, the less it is chance."""
+        return self.end - self.start - DOUBTED * self.doubt
 
 
 def repaired(
@@ -76,9 +83,7 @@ class _Run:
                 self.known[start:end] = [is_word(word)] * (end - start)
         for unit in question.units:
             start, end = unit.start - at, unit.end - at
-            answered = any(
-                all(frequencies.get(token) for token in answer) for answer in unit.answers
-            )
+            answered = unit.answered_by(frequencies)
             if answered and end - start > 1 and start >= 0 and end <= len(text):
                 self.held[start:end] = [True] * (end - start)
 
@@ -93,7 +98,7 @@ def _repairs(run: _Run, vocabulary: Vocabulary) -> Iterator[tuple[list[Word], in
         return
     found = sorted(
         _all_repairs(run, vocabulary),
-        key=lambda one: (one.doubt, one.start - one.end, one.start),
+        key=lambda one: (-one.worth, one.doubt, one.start, one.end),
     )
     taken: list[tuple[int, int, list[Word]]] = []
     for (_, start, end), group in groupby(found, lambda one: (one.doubt, one.start, one.end)):

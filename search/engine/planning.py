@@ -18,6 +18,8 @@ from search.analysis.streams import Token
 # How much of the query must be answered: of a short one, of a long question, and what is long.
 FLOOR_SHORT, FLOOR_LONG = 0.6, 0.35
 SHORT, LONG = 6, 16
+# How much of its weight a word that no entry holds loses in a long question.
+SMALL_TALK = 0.5
 # A word that every entry holds says little about any, but more than nothing.
 LEAST_IMPORTANCE = 0.3
 # A word held by at most this share of the entries is as telling as can be.
@@ -61,7 +63,8 @@ def plan(question: Question, frequencies: Mapping[Token, int], population: int) 
     """The plan for a question, where each token is held by so many of `population` entries."""
     rarity = {token: _rarity(count, population) for token, count in frequencies.items()}
     importance = tuple(
-        _importance(unit, frequencies, rarity, population) for unit in question.units
+        _importance(unit, frequencies, rarity, population, _grown(question))
+        for unit in question.units
     )
     worth = tuple(
         clue.weight * (LEAST_IMPORTANCE + max(rarity.get(token, 0.0) for token in clue.tokens))
@@ -77,10 +80,12 @@ def plan(question: Question, frequencies: Mapping[Token, int], population: int) 
 
 def floor(question: Question) -> float:
     """The share of the question that must be answered; it falls as questions grow."""
-    if question.length <= SHORT:
-        return FLOOR_SHORT
-    grown = min(1.0, (question.length - SHORT) / (LONG - SHORT))
-    return FLOOR_SHORT - (FLOOR_SHORT - FLOOR_LONG) * grown
+    return FLOOR_SHORT - (FLOOR_SHORT - FLOOR_LONG) * _grown(question)
+
+
+def _grown(question: Question) -> float:
+    """0 for a short query, 1 for a long question."""
+    return min(1.0, max(0, question.length - SHORT) / (LONG - SHORT))
 
 
 def _rarity(frequency: int, population: int) -> float:
@@ -94,15 +99,17 @@ def _importance(
     frequencies: Mapping[Token, int],
     rarity: Mapping[Token, float],
     population: int,
+    grown: float,
 ) -> float:
     """How much a unit counts: what nearly every entry holds counts little.
 
-    What no entry holds counts in full: a query is not answered by its small change.
+    What no entry holds counts in full: a query is not answered by its small change. The longer the
+    question, the likelier it is small talk.
     """
     telling = _rarity(max(1, round(population * TELLING_SHARE)), population)
     held = [rarity[answer[0]] for answer in unit.answers if frequencies.get(answer[0])]
     if not held:
-        return unit.weight
+        return unit.weight * (1 - SMALL_TALK * grown)
     return unit.weight * min(1.0, max(LEAST_IMPORTANCE, max(held) / telling))
 
 

@@ -124,9 +124,15 @@ def _ranked(one: Candidate, asked: _Asked, today: date) -> Ranked:
     # Long entries have to say more; short ones are not preferred without end.
     pressure = 1 - LENGTH + LENGTH * length / USUAL_LENGTH
     score = 0.0
+    places: dict[str, float] = {}
     for clue, worth in asked.clues:
         if amount := _heard(clue, text, held):
-            score += worth * amount / (amount + SATURATION * pressure)
+            value = worth * amount / (amount + SATURATION * pressure)
+            if clue.place:
+                places[clue.place] = max(places.get(clue.place, 0.0), value)
+            else:
+                score += value
+    score += sum(places.values())
     answered = [
         (unit, weight)
         for unit, weight in asked.units

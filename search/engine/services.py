@@ -149,6 +149,7 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
     if reading is not None:
         question = asked_by(reading, lexicon)
         known = statistics.known(engine, question.tokens())
+    question = question.settled(known.frequencies)
     wanted = plan(question, known.frequencies, known.population)
     facets = list(SearchFacet.objects.values_list("pk", "type"))
     chosen = [pk for pk, of_type in facets if of_type == type] if type else None

@@ -20,7 +20,7 @@ from home.directory.models import Department
 from search.analysis.lexicon import Lexicon, built_in, merged
 from search.analysis.sound import syllables
 from search.analysis.vocabulary import LONGEST_WORD, Vocabulary, Word, said_words, telling_terms
-from search.analysis.words import light_words, stop_words
+from search.analysis.words import domain_words, light_words, stop_words
 from search.engine.models import Generation, SearchDocument, VocabularyWord
 
 # What the words of an entry are worked out from.
@@ -96,9 +96,11 @@ def _counted(documents: Iterable[SearchDocument]) -> tuple[Counter[str], Counter
     entries: Counter[str] = Counter()
     for document in documents:
         described = document.normal.partition("\n")[0]
-        told = telling_terms(f"{document.title}\n{described}")
+        said = said_words(set(document.words.split()))
+        # The field's own words are telling wherever they stand.
+        told = telling_terms(f"{document.title}\n{described}") | said & domain_words()
         telling.update(told)
-        entries.update(told | said_words(set(document.words.split())))
+        entries.update(told | said)
     return telling, entries
 
 
