@@ -13,6 +13,9 @@ from functools import cache, cached_property
 from search.analysis.vocabulary import Vocabulary
 from search.analysis.words import equivalents
 
+# Small characters that come between those of a word in speech.
+FILLERS = frozenset("个了的过着到点份张")
+
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -36,8 +39,20 @@ class Lexicon:
         """Where such words stand in a text: (start, end, what documents say)."""
         for start, first in enumerate(text):
             for word in self._by_first.get(first, ()):
-                if text.startswith(word, start):
-                    yield start, start + len(word), self.equivalents[word]
+                if end := _end(text, start, word):
+                    yield start, end, self.equivalents[word]
+
+
+def _end(text: str, start: int, word: str) -> int:
+    """Where the word ends that begins here, or 0. Fillers don't part it: 找个工作, 交了医保."""
+    place = start
+    for number, character in enumerate(word):
+        if number and text[place : place + 1] in FILLERS - {character}:
+            place += 1
+        if text[place : place + 1] != character:
+            return 0
+        place += 1
+    return place
 
 
 @cache

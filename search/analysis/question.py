@@ -49,7 +49,7 @@ EQUIVALENT_WORTH, OTHER_WORTH = 0.8, 0.3
 # Of several such words each counts a little less than the one before.
 NEXT_WORTH = 0.9
 # What a part of a word is worth where the whole is nowhere: 寒假 for 放寒假.
-ELSE_WORTH = 0.7
+ELSE_WORTH = 0.55
 
 Answer = tuple[Token, ...]
 
@@ -285,6 +285,8 @@ class _Reader:
             if len(text) > 2 or not is_word(text):
                 # Where a dictionary cuts the text otherwise. 入学 is not in 深入/学习.
                 answers.append(tuple(Token("bigrams", bigram) for bigram in bigrams_of(text)))
+            if parts := _parts(text):
+                answers.append(tuple(Token("words", part) for part in parts))
         else:
             weight = LIGHT
             # A word of one character is answered together with its neighbours only.
@@ -292,8 +294,8 @@ class _Reader:
                 bigram = run[max(left, 0) : left + 2]
                 if len(bigram) == 2:
                     answers.append((Token("bigrams", bigram),))
-        parts = [word for word, _, _ in cut_for_search(text) if 2 <= len(word) < len(text)]
-        longest = max(parts, key=len, default="")
+        inside = [word for word, _, _ in cut_for_search(text) if 2 <= len(word) < len(text)]
+        longest = max(inside, key=len, default="")
         other = ((Token("words", longest),),) if len(longest) * 2 >= len(text) > 2 else ()
         return Unit(text, weight, tuple(answers), start, end, other)
 
@@ -384,6 +386,20 @@ def _joined(words: Sequence[Piece]) -> list[Piece]:
             joined.append((word, start, end))
         loose = single
     return joined
+
+
+def _parts(word: str) -> list[str]:
+    """The shorter words that make up a long one, end to end: 疫苗, 接种. None, where they don't."""
+    parts: list[str] = []
+    place = 0
+    inside = [piece for piece in cut_for_search(word) if 2 <= len(piece[0]) < len(word)]
+    while place < len(word):
+        part = max((one for one in inside if one[1] == place), key=lambda one: one[2], default=None)
+        if part is None:
+            return []
+        parts.append(part[0])
+        place = part[2]
+    return parts
 
 
 def _answer(word: str) -> Answer:

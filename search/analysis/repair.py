@@ -75,12 +75,12 @@ class _Run:
         ]
         # Whether the place belongs to a word that entries hold, or to one of asking.
         self.held = [False] * len(text)
-        # Whether it belongs to a word of the dictionary.
-        self.known = [False] * len(text)
-        for word, start, end in cut(text):
+        # Which word of the dictionary it belongs to, by number; 0 for none.
+        self.known = [0] * len(text)
+        for number, (word, start, end) in enumerate(cut(text), start=1):
             if len(word) > 1:
                 self.held[start:end] = [word in stop_words()] * (end - start)
-                self.known[start:end] = [is_word(word)] * (end - start)
+                self.known[start:end] = [number if is_word(word) else 0] * (end - start)
         for unit in question.units:
             start, end = unit.start - at, unit.end - at
             answered = unit.answered_by(frequencies)
@@ -113,7 +113,10 @@ def _all_repairs(run: _Run, vocabulary: Vocabulary) -> Iterator[_Repair]:
     for start in range(len(run.text) - 1):
         for end in range(start + 2, min(start + LONGEST, len(run.text)) + 1):
             text = run.text[start:end]
-            if any(run.torn[start : end - 1]) and not is_word(text) and text not in vocabulary:
+            words = run.known[start:end]
+            # 工智 in 人工智能, and where two words meet, is nothing that was typed for itself.
+            meant = all(words) and (len(text) == 2 or len(set(words)) == 1)
+            if any(run.torn[start : end - 1]) and not meant and text not in vocabulary:
                 yield from _by_sound(run, start, end, vocabulary)
                 if not all(run.held[start:end]):
                     yield from _by_one_character(run, start, end, vocabulary)

@@ -17,7 +17,7 @@ from search.analysis.streams import Token
 
 # How much of the query must be answered: of a short one, of a long question, and what is long.
 FLOOR_SHORT, FLOOR_LONG = 0.6, 0.35
-SHORT, LONG = 6, 16
+SHORT, LONG = 5, 14
 # How much of its weight a word that no entry holds loses in a long question.
 SMALL_TALK = 0.5
 # A word that every entry holds says little about any, but more than nothing.
@@ -107,10 +107,15 @@ def _importance(
     question, the likelier it is small talk.
     """
     telling = _rarity(max(1, round(population * TELLING_SHARE)), population)
-    held = [rarity[answer[0]] for answer in unit.answers if frequencies.get(answer[0])]
+    held = [
+        max(rarity[token] for token in answer)
+        for answer in unit.answers
+        if all(frequencies.get(token) for token in answer)
+    ]
     if not held:
         return unit.weight * (1 - SMALL_TALK * grown)
-    return unit.weight * min(1.0, max(LEAST_IMPORTANCE, max(held) / telling))
+    # At least as many entries answer it as hold its commonest answer.
+    return unit.weight * min(1.0, max(LEAST_IMPORTANCE, min(held) / telling))
 
 
 def _need(

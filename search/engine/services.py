@@ -134,7 +134,7 @@ class Suggestion:
 def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> SearchResults:
     """What answers the query, best first: page `page` of results of one type ("" for all).
 
-    Whatever the query holds, this raises nothing and asks the database six times at most. Results
+    Whatever the query holds, this raises nothing and asks the database nine times at most. Results
     beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none.
     """
     lexicon = vocabulary.current()
@@ -148,7 +148,7 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
     reading = repaired(question, known.frequencies, lexicon.vocabulary)
     if reading is not None:
         question = asked_by(reading, lexicon)
-        known = statistics.known(engine, question.tokens())
+        known = statistics.more(known, engine, question.tokens())
     question = question.settled(known.frequencies)
     wanted = plan(question, known.frequencies, known.population)
     facets = list(SearchFacet.objects.values_list("pk", "type"))

@@ -31,17 +31,23 @@ class Known:
 
 def known(engine: Engine, tokens: Collection[Token]) -> Known:
     """What the index knows of these tokens. At most two queries."""
-    found = {token: count for token in tokens if (count := _recall(token)) is not None}
-    missing = [token for token in tokens if token not in found]
-    counted = engine.frequencies(missing) if missing else {}
-    for token, count in counted.items():
-        _remember(token, count)
     population = _recall(None)
     if population is None:
         current = {"generation__state": Generation.State.CURRENT}
         population = SearchDocument.objects.filter(**current).count()
         _remember(None, population)
-    return Known(found | counted, population)
+    return more(Known({}, population), engine, tokens)
+
+
+def more(known: Known, engine: Engine, tokens: Collection[Token]) -> Known:
+    """The same, and what the index knows of these. At most one query."""
+    tokens = [token for token in tokens if token not in known.frequencies]
+    found = {token: count for token in tokens if (count := _recall(token)) is not None}
+    missing = [token for token in tokens if token not in found]
+    counted = engine.frequencies(missing) if missing else {}
+    for token, count in counted.items():
+        _remember(token, count)
+    return Known({**known.frequencies, **found, **counted}, known.population)
 
 
 def _recall(token: Token | None) -> int | None:

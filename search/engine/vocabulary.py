@@ -75,7 +75,8 @@ def learn(
     telling.subtract(telling_gone)
     entries.subtract(entries_gone)
     # In one order for everybody: two who wait for each other's rows would wait for ever.
-    changed = sorted(word for word in telling | entries if telling[word] or entries[word])
+    words = {*telling, *entries}
+    changed = sorted(word for word in words if telling[word] or entries[word])
     if not changed:
         return
     if _has_new(generation, changed):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Literal
 
-from search.engine.services import SearchResult, SearchResults
+from search.engine.services import SearchResults
 from tests.search.relevance.content import rows
 
 KINDS = (
@@ -65,6 +64,12 @@ class Answers:
             {query: ids for query, ids in self.found.items() if wanted(query)},
         )
 
+    def of_kind(self, kind: str) -> Answers:
+        return self.of(lambda query: query.kind == kind)
+
+    def of_half(self, half: Half) -> Answers:
+        return self.of(lambda query: query.half == half)
+
     @property
     def mean(self) -> float:
         return fmean(self.ndcg.values()) if self.ndcg else 1.0
@@ -93,16 +98,16 @@ def run(asked: Iterable[Graded], search: Callable[[str], SearchResults]) -> Answ
     """Asks every query and compares."""
     answers = Answers()
     for query in asked:
-        ids = tuple(entry(result) for result in search(query.query).results[:DEPTH])
+        ids = tuple(entry(result.url) for result in search(query.query).results[:DEPTH])
         answers.found[query] = ids
         if query.grades:
             answers.ndcg[query] = ndcg(ids, query.grades)
     return answers
 
 
-def entry(result: SearchResult) -> str:
+def entry(url: str) -> str:
     """The slug, with the key behind # for a clause."""
-    path, _, anchor = result.url.partition("#c-")
+    path, _, anchor = url.partition("#c-")
     slug = path.rstrip("/").rpartition("/")[2]
     return f"{slug}#{anchor}" if anchor else slug
 
@@ -120,15 +125,12 @@ def _dcg(grades: Sequence[int]) -> float:
 def table(answers: Answers) -> str:
     """A line for each kind, with both halves, and one for everything."""
     lines = [f"{'':18}{'queries':>8}{'nDCG@10':>9}{'develop':>9}{'held-out':>9}{'nothing':>9}"]
-    kinds: dict[str, Callable[[Graded], bool]] = defaultdict(lambda: lambda query: True)
-    for kind in KINDS:
-        kinds[kind] = lambda query, kind=kind: query.kind == kind
     for kind in (*KINDS, "all"):
-        part = answers.of(kinds[kind])
+        part = answers.of_kind(kind) if kind in KINDS else answers
         if kind == "nothing to find":
             lines.append(f"{kind:18}{len(part):>8}{len(part.false_results):>9} found something")
             continue
-        halves = [part.of(lambda query, half=half: query.half == half) for half in ("development", "held-out")]
-        means = "".join(f"{one.mean:9.3f}" for one in (part, *halves))
+        halves = (part, part.of_half("development"), part.of_half("held-out"))
+        means = "".join(f"{one.mean:9.3f}" for one in halves)
         lines.append(f"{kind:18}{len(part.ndcg):>8}{means}{len(part.without_result):>9}")
     return "\n".join(lines)
