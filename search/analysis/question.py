@@ -70,9 +70,20 @@ class Unit:
     end: int = 0
     else_answers: tuple[Answer, ...] = ()
 
-    def answered_by(self, frequencies: Mapping[Token, int]) -> bool:
-        """Whether some entry may answer it, where so many hold each token."""
-        return any(all(frequencies.get(token) for token in answer) for answer in self.answers)
+    def answerable(self, frequencies: Mapping[Token, int]) -> Unit:
+        """The unit with those answers only that some entry may give."""
+
+        def some(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+            return tuple(one for one in answers if all(frequencies.get(token) for token in one))
+
+        if answers := some(self.answers):
+            return replace(self, answers=answers, else_answers=())
+        return replace(
+            self,
+            answers=some(self.else_answers),
+            else_answers=(),
+            weight=self.weight * (ELSE_WORTH if some(self.else_answers) else 1),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +134,12 @@ class Question:
         return list(dict.fromkeys([*asked, *clues]))
 
     def settled(self, frequencies: Mapping[Token, int]) -> Question:
-        """The question with the other answers in place of those that no entry can give."""
-        units = (
-            replace(unit, answers=unit.else_answers, weight=unit.weight * ELSE_WORTH)
-            if unit.else_answers and not unit.answered_by(frequencies)
-            else unit
-            for unit in self.units
+        """What is left of it where so many entries hold each token; a unit may keep no answer."""
+        clues = (
+            clue for clue in self.clues if all(frequencies.get(token) for token in clue.tokens)
         )
-        return replace(self, units=tuple(units))
+        units = (unit.answerable(frequencies) for unit in self.units)
+        return replace(self, units=tuple(units), clues=tuple(clues))
 
 
 def understand(text: str, lexicon: Lexicon | None = None) -> Question:

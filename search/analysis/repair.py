@@ -83,7 +83,9 @@ class _Run:
                 self.known[start:end] = [number if is_word(word) else 0] * (end - start)
         for unit in question.units:
             start, end = unit.start - at, unit.end - at
-            answered = unit.answered_by(frequencies)
+            answered = any(
+                all(frequencies.get(token) for token in answer) for answer in unit.answers
+            )
             if answered and end - start > 1 and start >= 0 and end <= len(text):
                 self.held[start:end] = [True] * (end - start)
 

@@ -8,12 +8,12 @@ what is telling only; Latin letters may be the pinyin of any word.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from search.analysis.normalise import normalise
-from search.analysis.sound import blurred
+from search.analysis.sound import blurred, syllables
 from search.analysis.streams import runs
 from search.analysis.words import cut, cut_for_search, domain_words, is_word, stop_words
 
@@ -70,15 +70,22 @@ def said_words(words: Iterable[str]) -> set[str]:
     return set(_sayable(words))
 
 
+def sound_of(term: str) -> tuple[str, ...]:
+    """A syllable for each character; a phrase sounds like its words."""
+    if is_word(term):
+        return syllables(term)
+    return tuple(one for word, _, _ in cut(term) for one in syllables(word))
+
+
 def _sayable(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        if not 2 <= len(word) <= LONGEST_WORD or word in stop_words():
-            continue
-        if word.isascii():
-            if word.isalpha():
-                yield word
-        elif is_word(word):
-            yield word
+    return (word for word in words if _is_sayable(word))
+
+
+@lru_cache(maxsize=100_000)
+def _is_sayable(word: str) -> bool:
+    if not 2 <= len(word) <= LONGEST_WORD or word in stop_words():
+        return False
+    return word.isalpha() if word.isascii() else is_word(word)
 
 
 def without_one(text: str) -> set[str]:

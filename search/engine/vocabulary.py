@@ -19,7 +19,14 @@ from django.db import connection
 from home.directory.models import Department
 from search.analysis.lexicon import Lexicon, built_in, merged
 from search.analysis.sound import syllables
-from search.analysis.vocabulary import LONGEST_WORD, Vocabulary, Word, said_words, telling_terms
+from search.analysis.vocabulary import (
+    LONGEST_WORD,
+    Vocabulary,
+    Word,
+    said_words,
+    sound_of,
+    telling_terms,
+)
 from search.analysis.words import domain_words, light_words, stop_words
 from search.engine.models import Generation, SearchDocument, VocabularyWord
 
@@ -117,7 +124,7 @@ def _has_new(generation: int, words: Sequence[str]) -> bool:
 
 
 def _written_syllables(word: str) -> str:
-    return "" if word.isascii() else " ".join(syllables(word))
+    return "" if word.isascii() else " ".join(sound_of(word))
 
 
 def current() -> Lexicon:
