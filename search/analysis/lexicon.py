@@ -40,7 +40,8 @@ class Lexicon:
         for start, first in enumerate(text):
             for word in self._by_first.get(first, ()):
                 if end := _end(text, start, word):
-                    yield start, end, self.equivalents[word]
+                    others = self.equivalents[word]
+                    yield start, end, others if end == start + len(word) else (word, *others)
 
 
 def _end(text: str, start: int, word: str) -> int:

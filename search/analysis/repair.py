@@ -22,6 +22,8 @@ from search.analysis.words import cut, is_word, lookalikes, stop_words
 
 LONGEST = 10
 MOST_OTHERS = 3
+# Said by so many entries, a word may be meant by its sound though no title has it.
+OFTEN = 3
 # How doubtful a repair is.
 SAME_SOUND, ALIKE, OTHERWISE = 0, 1, 2
 # How many characters more a repair must explain to be taken before one that is a step surer.
@@ -133,7 +135,7 @@ def _by_sound(run: _Run, start: int, end: int, vocabulary: Vocabulary) -> Iterat
         (ALIKE, vocabulary.by_blurred_sound.get(blurred(sound), ())),
     ):
         for word in words:
-            if word.telling and len(word.text) == end - start:
+            if len(word.text) == end - start and (word.telling or word.entries >= OFTEN):
                 yield _Repair(doubt, start, end, word)
 
 
@@ -161,7 +163,7 @@ def _by_one_character(run: _Run, start: int, end: int, vocabulary: Vocabulary) -
 
 def _like_two(text: str, vocabulary: Vocabulary) -> Iterator[Word]:
     """Words of two characters, one of which looks like the one typed; or both exchanged."""
-    first, second = text
+    first, second = text[0], text[1]
     spellings = [second + first]
     spellings += (first + other for other in lookalikes().get(second, ()))
     spellings += (other + second for other in lookalikes().get(first, ()))

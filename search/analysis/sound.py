@@ -19,7 +19,8 @@ def syllables(text: str) -> tuple[str, ...]:
     """The syllable of each character, ü written v. A character without any stands for itself."""
     from pypinyin import lazy_pinyin
 
-    return tuple(lazy_pinyin(text, errors=list))
+    # A list keeps the characters apart; pypinyin's own types don't know.
+    return tuple(lazy_pinyin(text, errors=list))  # type: ignore[arg-type]
 
 
 def blurred(letters: str) -> str:

@@ -16,7 +16,7 @@ from search.analysis.question import Clue, Question, Unit
 from search.analysis.streams import Token
 
 # How much of the query must be answered: of a short one, of a long question, and what is long.
-FLOOR_SHORT, FLOOR_LONG = 0.6, 0.35
+FLOOR_SHORT, FLOOR_LONG = 0.55, 0.35
 SHORT, LONG = 5, 14
 # How much of its weight a word that no entry holds loses in a long question.
 SMALL_TALK = 0.5
