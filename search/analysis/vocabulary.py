@@ -94,7 +94,7 @@ def without_one(text: str) -> set[str]:
 
 
 class Vocabulary:
-    """Words by what they are spelt, by how they sound, and by what they begin with."""
+    """Words by how they are spelt and how they sound; of several the likeliest first."""
 
     def __init__(self, words: Iterable[Word] = ()) -> None:
         self.words: Mapping[str, Word] = {word.text: word for word in words}
@@ -139,13 +139,14 @@ class Vocabulary:
             lambda word: without_one(word.text) if word.telling and len(word.text) > 2 else ()
         )
 
+    @cached_property
+    def _likeliest_first(self) -> Sequence[Word]:
+        sayable = (word for word in self.words.values() if word.syllables)
+        return sorted(sayable, key=lambda word: word.rank, reverse=True)
+
     def _by(self, keys: Callable[[Word], Iterable[str]]) -> Mapping[str, tuple[Word, ...]]:
         found: dict[str, list[Word]] = {}
-        for word in self.words.values():
-            if word.syllables:
-                for key in keys(word):
-                    found.setdefault(key, []).append(word)
-        return {
-            key: tuple(sorted(words, key=lambda word: word.rank, reverse=True))
-            for key, words in found.items()
-        }
+        for word in self._likeliest_first:
+            for key in keys(word):
+                found.setdefault(key, []).append(word)
+        return {key: tuple(words) for key, words in found.items()}

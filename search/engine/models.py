@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import cast
 
 from django.contrib.postgres.search import SearchVectorField
@@ -26,6 +27,10 @@ class EntryType(models.TextChoices):
     FORM = "form", _("办理")
 
 
+def new_stamp() -> str:
+    return secrets.token_hex(8)
+
+
 class Generation(models.Model):
     """One whole build of the index (索引版本).
 
@@ -43,7 +48,7 @@ class Generation(models.Model):
     analysis = models.PositiveSmallIntegerField(_("分析版本"), default=0)
     started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
     # Another one whenever its vocabulary has new words: processes that keep a copy read it anew.
-    vocabulary_stamp = models.CharField(_("词表标记"), max_length=16, blank=True)
+    vocabulary_stamp = models.CharField(_("词表标记"), max_length=16, default=new_stamp)
 
     class Meta:
         verbose_name = _("索引版本")

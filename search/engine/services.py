@@ -14,18 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from search.analysis.highlight import Segment, highlight
 from search.analysis.question import LONGEST_QUERY, Question, asked_by, typed, understand
 from search.analysis.repair import repaired
-from search.analysis.streams import plain
+from search.analysis.streams import Token, plain
 from search.engine import statistics, vocabulary
 from search.engine.engines import NOTHING, Found, get_engine
 from search.engine.models import EntryType, SearchDocument, SearchFacet
 from search.engine.planning import plan
 from search.engine.ranking import Candidate, Ranked, rank
+from search.engine.statistics import Known
 
 SNIPPET = 110
 MOST_RESULTS = 100
 # How many entries are ranked in full, and so can be listed.
 MOST_RANKED = 300
 MOST_SUGGESTIONS = 8
+MOST_WORDS_OFFERED = 5
 # The values of `SearchEntry.validity`, and what the public reads.
 IN_FORCE = "in-force"
 VALIDITY_LABELS = {
@@ -167,7 +169,7 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
         page=page,
         pages=-(-len(ranked) // limit),
         facets=_facets(counts),
-        known_words=() if total else tuple(_words_found(question)),
+        known_words=() if total else tuple(_words_found(question, known)),
         cut=cut,
         did_you_mean=_meant(query, question, candidates),
     )
@@ -212,11 +214,19 @@ def _by_type(found: Found, types: Mapping[int, str]) -> Counter[str]:
     return counts
 
 
-def _words_found(question: Question) -> list[str]:
+def _words_found(question: Question, known: Known) -> list[str]:
     """Those words of the query that some visible entry holds, in the query's order."""
-    words = [word for word in question.words if len(word) > 1]
+    words = [
+        word
+        for word in dict.fromkeys(question.words)
+        if len(word) > 1 and known.frequencies.get(Token("words", word))
+    ]
     visible = SearchDocument.objects.visible()
-    return [word for word in words if visible.filter(words__contains=f" {word} ").exists()]
+    return [
+        word
+        for word in words[:MOST_WORDS_OFFERED]
+        if visible.filter(words__contains=f" {word} ").exists()
+    ]
 
 
 def suggest(query: str) -> list[Suggestion]:

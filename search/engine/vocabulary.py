@@ -7,7 +7,7 @@ query for each search.
 
 from __future__ import annotations
 
-import secrets
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,40 +28,34 @@ from search.analysis.vocabulary import (
     telling_terms,
 )
 from search.analysis.words import domain_words, light_words, stop_words
-from search.engine.models import Generation, SearchDocument, VocabularyWord
+from search.engine.models import Generation, SearchDocument, VocabularyWord, new_stamp
 
 # What the words of an entry are worked out from.
 READ = ("title", "words", "normal")
 # Of a greater vocabulary only the words that most entries tell of are read by what is typed.
 MOST_WORDS = 20_000
-# After this long the departments' names are read again, too.
+# How many words are asked for in one statement.
+PORTION = 500
+# After this long the departments' names are looked at again, too.
 KEPT_SECONDS = 300.0
 # Names that say what a department is, not only what it is about: 教育局, not 教育.
-OFFICES = (
-    "局",
-    "厅",
-    "委",
-    "部门",
-    "机关",
-    "办",
-    "办公室",
-    "院",
-    "联",
-    "联合会",
-    "委员会",
-    "团",
-    "分局",
-)
+OFFICE = re.compile("(局|厅|委|部门|机关|办|办公室|院|联|会|团)$")
+
+
+Names = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """This process's copy, and what it was made of."""
+
     stamp: tuple[int, str] | None
+    names: Names
     until: float
     lexicon: Lexicon
 
 
-_kept = _Kept(None, 0.0, built_in())
+_kept = _Kept(None, (), 0.0, built_in())
 
 
 UPSERT = """
@@ -86,8 +80,9 @@ def learn(
     changed = sorted(word for word in words if telling[word] or entries[word])
     if not changed:
         return
-    if _has_new(generation, changed):
-        Generation.objects.filter(pk=generation).update(vocabulary_stamp=secrets.token_hex(8))
+    in_use = Generation.objects.filter(pk=generation, state=Generation.State.CURRENT)
+    if in_use.exists() and _has_new(generation, changed):
+        in_use.update(vocabulary_stamp=new_stamp())
     with connection.cursor() as cursor:
         cursor.executemany(
             UPSERT,
@@ -113,14 +108,10 @@ def _counted(documents: Iterable[SearchDocument]) -> tuple[Counter[str], Counter
 
 
 def _has_new(generation: int, words: Sequence[str]) -> bool:
-    """Whether the generation in use does not know one of these words yet."""
-    rows = VocabularyWord.objects.filter(
-        generation_id=generation, generation__state=Generation.State.CURRENT
-    )
-    if not Generation.objects.filter(pk=generation, state=Generation.State.CURRENT).exists():
-        return False
-    portions = (words[first : first + 500] for first in range(0, len(words), 500))
-    return sum(rows.filter(word__in=portion).count() for portion in portions) < len(words)
+    """Whether the generation does not know one of these words yet."""
+    known = VocabularyWord.objects.filter(generation_id=generation)
+    portions = (words[first : first + PORTION] for first in range(0, len(words), PORTION))
+    return any(known.filter(word__in=portion).count() < len(portion) for portion in portions)
 
 
 def _written_syllables(word: str) -> str:
@@ -135,14 +126,17 @@ def current() -> Lexicon:
         .values_list("pk", "vocabulary_stamp")
         .first()
     )
-    if stamp != _kept.stamp or time.monotonic() > _kept.until:
-        lexicon = _read(stamp[0]) if stamp else built_in()
-        _kept = _Kept(stamp, time.monotonic() + KEPT_SECONDS, lexicon)
-    return _kept.lexicon
-
-
-def _read(generation: int) -> Lexicon:
+    if stamp == _kept.stamp and time.monotonic() < _kept.until:
+        return _kept.lexicon
     names = _department_names()
+    lexicon = _kept.lexicon
+    if (stamp, names) != (_kept.stamp, _kept.names):
+        lexicon = _read(stamp[0], names) if stamp else built_in()
+    _kept = _Kept(stamp, names, time.monotonic() + KEPT_SECONDS, lexicon)
+    return lexicon
+
+
+def _read(generation: int, names: Names) -> Lexicon:
     words = {
         word.text: word
         for word in (*_small_words(), *_named(name for group in names for name in group))
@@ -170,19 +164,19 @@ def _named(names: Iterable[str]) -> Iterator[Word]:
             yield Word(name, syllables(name), telling=1, entries=1)
 
 
-def _department_names() -> list[tuple[str, ...]]:
+def _department_names() -> Names:
     """Every way in which each department is written."""
     rows = Department.objects.values_list("name", "short_name", "local_name", "aliases")
-    return [
+    return tuple(
         tuple(dict.fromkeys((name, short, local, *aliases))) for name, short, local, aliases in rows
-    ]
+    )
 
 
 def _equivalent_names(groups: Iterable[Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
     """A department's names find each other; what is only its subject finds nothing more."""
     found: dict[str, tuple[str, ...]] = {}
     for group in groups:
-        offices = [name for name in group if name.endswith(OFFICES)]
+        offices = [name for name in group if OFFICE.search(name)]
         for name in offices:
             found[name] = tuple(other for other in offices if other != name)
     return found
