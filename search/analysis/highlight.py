@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 
 from search.analysis.normalise import Normalised, normalise_with_map, readable
+from search.analysis.question import Question, understand
 from search.analysis.references import find_references
-from search.analysis.streams import HAN, QueryStreams, Term, query_streams
+from search.analysis.streams import HAN
 from search.analysis.words import cut, cut_for_search
 
 ELLIPSIS = "…"
@@ -31,16 +32,14 @@ class Segment:
     hit: bool = False
 
 
-def highlight(
-    original: str, query: str | QueryStreams, *, length: int | None = None
-) -> list[Segment]:
+def highlight(original: str, query: str | Question, *, length: int | None = None) -> list[Segment]:
     """The text in marked and unmarked pieces.
 
     With `length` only the window of about that many characters that holds most of the query,
     begun at a sentence where one is near, with … where text was left out. Without hits it is the
     beginning of the text.
     """
-    asked = query_streams(query) if isinstance(query, str) else query
+    asked = understand(query) if isinstance(query, str) else query
     original = original[:LONGEST_BODY]
     mapped = normalise_with_map(original)
     hits = _hits(mapped.text, asked)
@@ -56,10 +55,11 @@ def _in_original(mapped: Normalised, start: int, end: int) -> Span:
     return (mapped.starts[start], mapped.ends[end - 1]) if start < end else (0, 0)
 
 
-def _hits(text: str, asked: QueryStreams) -> list[tuple[int, int, str]]:
+def _hits(text: str, asked: Question) -> list[tuple[int, int, str]]:
     """Where the query's words, numbers and dates stand in the text: (start, end, what)."""
     hits = _reference_hits(text, asked)
-    words = {token for term in asked.terms for token in _needles(term, ("words", "characters"))}
+    tokens = [token for unit in asked.units for answer in unit.answers for token in answer]
+    words = {token.text for token in tokens if token.stream in ("words", "characters")}
     words.update(asked.words, asked.equivalents)
     found = _found_words(text, words, spoken=frozenset(asked.words))
     if found:
@@ -68,8 +68,7 @@ def _hits(text: str, asked: QueryStreams) -> list[tuple[int, int, str]]:
         single = {hit for hit in found if hit[1] - hit[0] == 1}
         real = [hit for hit in found if hit[:2] in of_text or hit in single]
         return hits + (real or _whole_words(text, found))
-    alone = [term for term in asked.terms if len(term.tokens) == 1]
-    bigrams = {token for term in alone for token in _needles(term, ("bigrams",))}
+    bigrams = {token.text for token in tokens if token.stream == "bigrams"}
     crumbs = [hit for bigram in bigrams for hit in _occurrences(text, bigram)]
     return hits + (_whole_words(text, crumbs) if crumbs else [])
 
@@ -87,11 +86,7 @@ def _found_words(
     return [hit for hits in found.values() for hit in hits]
 
 
-def _needles(term: Term, streams: tuple[str, ...]) -> tuple[str, ...]:
-    return term.tokens if term.stream in streams and term.covers else ()
-
-
-def _reference_hits(text: str, asked: QueryStreams) -> list[tuple[int, int, str]]:
+def _reference_hits(text: str, asked: Question) -> list[tuple[int, int, str]]:
     wanted = {reference.main for reference in asked.references}
     if not wanted:
         return []

@@ -8,12 +8,14 @@ engine keeps them whole:
     n民发2025x10      the same with the last 2 to 6 characters of the issuer's word: where the word
                       begins can't be seen in running text (根据辽民发〔2025〕10号)
     nx10  n民发x10    without the year, as in "10号文" and "辽民发10号"
+    klnx19            a code: LN-19, LN19, ln 019
     d20250208  d202502  d2025  m0208      a day, its month, its year, the day without the year
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
@@ -23,6 +25,13 @@ ISSUER = r"[\u4e00-\u9fff]{0,7}[发函办字规令通复告]"
 BEFORE_ISSUER = re.compile(
     r".*(?:根据|依据|按照|依照|参照|执行|贯彻|落实|印发|转发|废止|修订|修改|关于|请问|查找|搜索|文件|通知|以及|见|查|找|和|与|及|的)"
 )
+# What is counted: 3岁, 0-3岁, 2000元. (Years and days of the month are dates.)
+MEASURES = "周岁|岁|个月|个|元|块|万|天|小时|分钟|人|名|户|次|届|条|项|位|口"
+QUANTITY = re.compile(
+    rf"(?<![\da-z])(?:\d{{1,5}}\s*[-~—至到]\s*)?(?P<number>\d{{1,5}})\s*(?P<measure>{MEASURES})"
+)
+NUMERALS = "零一二三四五六七八九"
+PLACES = ("", "十", "百", "千", "万")
 YEAR = r"(?:19|20)\d\d"
 CHINESE_YEAR = r"[一二][零〇○一二三四五六七八九]{3}"
 CHINESE_NUMBER = r"[一二三四五六七八九十]{1,3}"
@@ -40,6 +49,7 @@ REFERENCE = re.compile(
     |(?<!\d)(?P<om>\d{{1,2}})\s*月\s*(?P<od>\d{{1,2}})\s*[日号]
     |(?P<issuer4>{ISSUER})\s*第?(?P<no4>\d{{1,5}})\s*号
     |(?<!\d)(?P<no5>\d{{1,5}})\s*号\s*(?:文件|文)
+    |(?<![a-z\d])(?P<code>[a-z]{{1,4}})[-_ ]?(?P<no6>\d{{1,4}})(?![a-z\d])
     """,
     re.VERBOSE,
 )
@@ -57,20 +67,76 @@ class Reference:
     main: str
     tokens: tuple[str, ...]
 
+    @property
+    def is_code(self) -> bool:
+        return self.main.startswith("k")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of something and its place; `spellings` are the ways to write it: 3岁, 三岁."""
+
+    start: int
+    end: int
+    text: str
+    spellings: tuple[str, ...]
+
 
 def find_references(text: str) -> list[Reference]:
     """The document numbers and dates of a normalised text, from left to right."""
     found = []
     for match in REFERENCE.finditer(text):
-        reference = _date(match) or _number(match)
+        reference = _code(match) or _date(match) or _number(match)
         if reference is not None:
             found.append(reference)
     return found
 
 
+def find_quantities(text: str) -> list[Quantity]:
+    """The ages, sums and lengths of time of a text that are written in digits."""
+    return [
+        Quantity(
+            match.start(),
+            match.end(),
+            match.group(),
+            tuple(
+                number + match["measure"]
+                for number in (match["number"], *_spoken(int(match["number"])))
+            ),
+        )
+        for match in QUANTITY.finditer(text)
+    ]
+
+
+def _spoken(number: int) -> Iterator[str]:
+    """The number in characters: 12 is 十二, 200 is 二百 and 两百."""
+    said = ""
+    rest = str(number)
+    for place, digit in enumerate(rest):
+        unit = PLACES[len(rest) - place - 1]
+        if digit != "0":
+            said += NUMERALS[int(digit)] + unit
+        elif said and not said.endswith("零"):
+            said += "零"
+    said = said.rstrip("零") or "零"
+    said = said.removeprefix("一") if 10 <= number < 20 else said
+    yield said
+    if said[0] == "二" and number != 2 and said[1:2] in "百千万":
+        yield "两" + said[1:]
+    elif number == 2:
+        yield "两"
+
+
 def date_token(year: int, month: int, day: int) -> str:
     """The token of a day that is known as one: 2025-02-27 is d20250227."""
     return f"d{year:04}{month:02}{day:02}"
+
+
+def _code(match: re.Match[str]) -> Reference | None:
+    if not match["code"]:
+        return None
+    token = f"k{match['code']}x{int(match['no6'])}"
+    return Reference(match.start(), match.end(), token, (token,))
 
 
 def _date(match: re.Match[str]) -> Reference | None:

@@ -36,7 +36,18 @@ def equivalents() -> dict[str, tuple[str, ...]]:
         for word in said.split():
             others = dict.fromkeys(one for one in meant if one != word)
             found.setdefault(word, {}).update(others)
-    return {word: tuple(others) for word, others in found.items()}
+    return {word: tuple(others) for word, others in found.items() if others}
+
+
+@cache
+def lookalikes() -> dict[str, frozenset[str]]:
+    """For a character, those it is mistaken for."""
+    found: dict[str, set[str]] = {}
+    for line in _lines("lookalikes.txt"):
+        for group in line.split():
+            for character in group:
+                found.setdefault(character, set()).update(group)
+    return {character: frozenset(others - {character}) for character, others in found.items()}
 
 
 def _word_list(name: str) -> frozenset[str]:

@@ -18,16 +18,18 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from wagtail.models import Page
 
 from home.pages.visibility import publicly_visible
 from search.analysis.entry import SearchEntry
-from search.analysis.normalise import readable
+from search.analysis.normalise import normalise, readable
 from search.analysis.references import date_token
 from search.analysis.streams import Streams, plain, streams
-from search.engine.engines import EntryStreams, get_engine
+from search.engine import vocabulary
+from search.engine.engines import PARTS, EntryStreams, get_engine
+from search.engine.facets import facets_of
 from search.engine.models import Generation, IndexMark, SearchDocument
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,12 @@ LONGEST_BODY = 40_000
 RETIRED_AT_ONCE = 500
 # The pages that `together` collects.
 _collected: ContextVar[dict[int, None] | None] = ContextVar("collected_marks", default=None)
+REBUILT_AT_ONCE = 200
+# How much of a text the ranking reads.
+RANKED_BODY = 4_000
+RANKED_EXTRA = 1_000
+# Goes up with every change of what is written into the index: what was built before is built anew.
+ANALYSIS = 2
 
 
 class RebuildOvertaken(Exception):
@@ -133,13 +141,12 @@ def index_page(page_id: int) -> int:
 
     A page that is gone, not live, private or silent leaves nothing behind.
     """
-    page = _locked(page_id)
+    pages = list(_locked([page_id], waiting=True))
     generations = [_current().pk]
     generations += Generation.objects.filter(state=State.BUILDING).values_list("pk", flat=True)
-    entries = _entries(page)
+    entries = _entries(pages)
     for generation in generations:
-        SearchDocument.objects.filter(generation_id=generation, page_id=page_id).delete()
-        _write(generation, page_id, entries)
+        _replace(generation, [page_id], entries)
     return len(entries)
 
 
@@ -152,17 +159,17 @@ def rebuild() -> int:
     """
     with transaction.atomic():
         Generation.objects.filter(state=State.BUILDING).delete()
-        building = Generation.objects.create(state=State.BUILDING)
+        building = Generation.objects.create(state=State.BUILDING, analysis=ANALYSIS)
     written = 0
-    for page_id in Page.objects.order_by("pk").values_list("pk", flat=True):
-        # A transaction for each: locks on several pages could meet those of somebody who publishes.
-        with transaction.atomic():
-            page = _locked(page_id)
-            _still_ours(building)
-            entries = _entries(page)
-            SearchDocument.objects.filter(generation=building, page_id=page_id).delete()
-            _write(building.pk, page_id, entries)
-            written += len(entries)
+    pages = list(Page.objects.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(pages), REBUILT_AT_ONCE):
+        wanted = pages[first : first + REBUILT_AT_ONCE]
+        done, count = _rebuild_portion(building, wanted, waiting=False)
+        written += count
+        # Those somebody publishes at this moment: one by one, as soon as they are free.
+        for page_id in wanted:
+            if page_id not in done:
+                written += _rebuild_portion(building, [page_id], waiting=True)[1]
     with transaction.atomic():
         _still_ours(building)
         Generation.objects.filter(state=State.CURRENT).update(state=State.RETIRED)
@@ -171,13 +178,34 @@ def rebuild() -> int:
     return written
 
 
-def _locked(page_id: int) -> Page | None:
-    """The page, held until the end of the transaction.
+def is_stale() -> bool:
+    """Whether the index in use was built by another version of the analysis, or never."""
+    current = Generation.objects.filter(state=State.CURRENT).first()
+    return current is None or current.analysis != ANALYSIS
 
-    Whoever publishes it holds the same row: we read what was before or after, never in between. (On
-    SQLite every transaction is alone anyway.)
+
+def _rebuild_portion(
+    building: Generation, page_ids: Sequence[int], *, waiting: bool
+) -> tuple[set[int], int]:
+    """Writes some pages into the generation being built: which were free, and how many entries."""
+    with transaction.atomic():
+        _still_ours(building)
+        pages = list(_locked(page_ids, waiting=waiting))
+        free = {page.pk for page in pages}
+        entries = _entries(pages)
+        _replace(building.pk, free, entries)
+    return free, len(entries)
+
+
+def _locked(page_ids: Sequence[int], *, waiting: bool) -> QuerySet[Page]:
+    """The pages, held until the end of the transaction.
+
+    Whoever publishes one holds the same row: we read what was before or after, never in between.
+    Several are never waited for: two who wait for each other's would wait for ever. (On SQLite
+    every transaction is alone anyway.)
     """
-    return Page.objects.select_for_update(no_key=True).filter(pk=page_id).first()
+    lock = Page.objects.select_for_update(no_key=True, skip_locked=not waiting, of=("self",))
+    return lock.filter(pk__in=page_ids).order_by("pk")
 
 
 def _still_ours(building: Generation) -> None:
@@ -197,37 +225,59 @@ def _remove_retired() -> None:
 
 
 def _current() -> Generation:
-    return Generation.objects.get_or_create(state=State.CURRENT)[0]
+    made = {"analysis": ANALYSIS}
+    return Generation.objects.get_or_create(state=State.CURRENT, defaults=made)[0]
 
 
-def _entries(page: Page | None) -> list[SearchEntry]:
-    if page is None or not publicly_visible(Page.objects.filter(pk=page.pk)).exists():
-        return []
-    ask = getattr(page.specific, "search_entries", None)
-    if ask is None:
-        return []  # Wagtail's own root, or a page type that is not ours
-    entries: list[SearchEntry] = [entry for entry in ask() if entry.url]
-    keys = [entry.key for entry in entries]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"Page {page.pk} gives the same key to two of its search entries.")
-    return entries
+Written = list[tuple[int, SearchEntry]]
 
 
-def _write(generation: int, page_id: int, entries: Sequence[SearchEntry]) -> None:
+def _entries(pages: Sequence[Page]) -> Written:
+    """What these pages tell the index, each entry with its page's id. A query for each type."""
+    ids = [page.pk for page in pages]
+    found: Written = []
+    for page in publicly_visible(Page.objects.filter(pk__in=ids)).order_by("pk").specific():
+        ask = getattr(page, "search_entries", None)
+        if ask is None:
+            continue  # Wagtail's own root, or a page type that is not ours
+        entries: list[SearchEntry] = [entry for entry in ask() if entry.url]
+        keys = [entry.key for entry in entries]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"Page {page.pk} gives the same key to two of its search entries.")
+        found += ((page.pk, entry) for entry in entries)
+    return found
+
+
+def _replace(generation: int, page_ids: Iterable[int], entries: Written) -> None:
+    """Writes these pages' entries into a generation, in place of those it has of them."""
+    before = SearchDocument.objects.filter(generation_id=generation, page_id__in=page_ids)
+    gone = list(before.only(*vocabulary.READ))
+    before.delete()
+    vocabulary.learn(generation, _write(generation, entries), gone)
+
+
+def _write(generation: int, entries: Written) -> list[SearchDocument]:
     if not entries:
-        return
+        return []
+    cuts = [_streams(entry) for _, entry in entries]
+    facets = facets_of([entry for _, entry in entries])
     documents = SearchDocument.objects.bulk_create(
-        _document(generation, page_id, entry) for entry in entries
+        _document(generation, page_id, entry, cut, facet)
+        for (page_id, entry), cut, facet in zip(entries, cuts, facets, strict=True)
     )
-    written = zip(documents, entries, strict=True)
-    get_engine().put({document.pk: _streams(entry) for document, entry in written})
+    written = zip(documents, cuts, strict=True)
+    get_engine().put({document.pk: cut for document, cut in written})
+    return documents
 
 
-def _document(generation: int, page_id: int, entry: SearchEntry) -> SearchDocument:
+def _document(
+    generation: int, page_id: int, entry: SearchEntry, cut: EntryStreams, facet: int
+) -> SearchDocument:
     title = readable(entry.title)
     return SearchDocument(
         generation_id=generation,
         page_id=page_id,
+        facet_id=facet,
         key=entry.key,
         type=entry.type,
         title=title,
@@ -237,12 +287,32 @@ def _document(generation: int, page_id: int, entry: SearchEntry) -> SearchDocume
         number=readable(entry.number),
         breadcrumb=readable(entry.breadcrumb),
         departments=[readable(name) for name in entry.departments],
+        areas=[readable(name) for name in entry.areas],
         audience=[readable(name) for name in entry.audience],
         validity=entry.validity,
         published_on=entry.published_on,
         boost=entry.boost,
         external_id=entry.external_id,
+        words=_words(cut),
+        normal="\n".join(
+            normalise(text)[:length]
+            for text, length in (
+                (" ".join(_describing(entry)), RANKED_EXTRA),
+                (entry.body, RANKED_BODY),
+            )
+        ),
     )
+
+
+def _words(cut: EntryStreams) -> str:
+    """The words and numbers as the ranking counts them: a line for each part."""
+    lines = []
+    for part in PARTS:
+        streams_of = getattr(cut, part)
+        text = f" {'  '.join((*streams_of.words, *streams_of.numbers))} "
+        # Doubled spaces, so that neighbours that are the same word both count.
+        lines.append(text[: RANKED_BODY * 2])
+    return "\n".join(lines)
 
 
 def _streams(entry: SearchEntry) -> EntryStreams:
@@ -263,4 +333,5 @@ def _describing(entry: SearchEntry) -> Iterator[str]:
     yield from entry.headings
     yield from entry.keywords
     yield from entry.departments
+    yield from entry.areas
     yield from entry.audience

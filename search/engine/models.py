@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import cast
 
 from django.contrib.postgres.search import SearchVectorField
@@ -26,6 +27,10 @@ class EntryType(models.TextChoices):
     FORM = "form", _("办理")
 
 
+def new_stamp() -> str:
+    return secrets.token_hex(8)
+
+
 class Generation(models.Model):
     """One whole build of the index (索引版本).
 
@@ -39,7 +44,11 @@ class Generation(models.Model):
         RETIRED = "retired", _("已替换")
 
     state = models.CharField(_("状态"), max_length=8, choices=State.choices)
+    # Built by another version of the analysis, it does not find what it holds.
+    analysis = models.PositiveSmallIntegerField(_("分析版本"), default=0)
     started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
+    # Another one whenever its vocabulary has new words: processes that keep a copy read it anew.
+    vocabulary_stamp = models.CharField(_("词表标记"), max_length=16, default=new_stamp)
 
     class Meta:
         verbose_name = _("索引版本")
@@ -61,6 +70,29 @@ class Generation(models.Model):
         return f"{self.pk} {self.get_state_display()}"
 
 
+class SearchFacet(models.Model):
+    """What entries are told apart by (筛选项): one row for each combination that occurs.
+
+    Entries that share all of it share a row, so that one count by row gives every facet. Its
+    `signature` is the combination as canonical JSON.
+    """
+
+    signature = models.TextField(_("组合"), unique=True)
+    type = models.CharField(_("类型"), max_length=32)
+    departments = models.JSONField(_("部门"), default=list)
+    areas = models.JSONField(_("地区"), default=list)
+    audience = models.JSONField(_("对象"), default=list)
+    validity = models.CharField(_("有效性"), max_length=32, blank=True)
+    year = models.PositiveSmallIntegerField(_("年份"), null=True)
+
+    class Meta:
+        verbose_name = _("筛选项")
+        verbose_name_plural = _("筛选项")
+
+    def __str__(self) -> str:
+        return self.signature
+
+
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def visible(self) -> SearchDocumentQuerySet:
         """The entries of the searched generation whose page everybody may read at this moment.
@@ -78,7 +110,8 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
 class SearchDocument(models.Model):
     """One thing that can be found: a page, or a clause of it (索引条目).
 
-    Texts are kept as they are read, for snippets. The tokens live with the engine: in `vector` on
+    Texts are kept as they are read, for snippets, and as the ranking reads them (`words`, `normal`:
+    see `search.engine.ranking.Candidate`). The tokens live with the engine: in `vector` on
     PostgreSQL, in the table search_fts on SQLite (rowid = this row's id; a trigger removes them
     together).
     """
@@ -94,10 +127,16 @@ class SearchDocument(models.Model):
     number = models.TextField(_("文号"), blank=True)
     breadcrumb = models.TextField(_("位置"), blank=True)
     departments = models.JSONField(_("部门"), default=list)
+    areas = models.JSONField(_("地区"), default=list)
     audience = models.JSONField(_("对象"), default=list)
     validity = models.CharField(_("有效性"), max_length=32, blank=True)
     published_on = models.DateField(_("发布日期"), null=True, blank=True)
     boost = models.FloatField(_("权重"), default=1.0)
+    facet = models.ForeignKey(
+        SearchFacet, models.PROTECT, related_name="+", verbose_name=_("筛选项")
+    )
+    words = models.TextField(_("词"))
+    normal = models.TextField(_("归一化正文"))
     external_id = models.TextField(_("外部编号"), blank=True)
     vector = SearchVectorField(null=True, editable=False)
 
@@ -123,6 +162,34 @@ class SearchDocument(models.Model):
     def public_id(self) -> str:
         """A name for the entry that outlives rebuilds: the page's number, and the key inside it."""
         return f"{self.page_id}#{self.key}" if self.key else str(self.page_id)
+
+
+class VocabularyWord(models.Model):
+    """A word that entries of a generation hold, and how it sounds (词表).
+
+    `telling` counts the entries that say it in their title, headings, keywords or names, `entries`
+    all that hold it. Both are about right: a page that is deleted outright leaves them as they
+    were until the next rebuild. Whether anything visible holds a word, only the index knows.
+    """
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="vocabulary")
+    word = models.CharField(_("词"), max_length=16)
+    # A syllable for each character, divided by spaces; empty for Latin letters.
+    syllables = models.CharField(_("拼音"), max_length=120, blank=True)
+    telling = models.IntegerField(_("标题中出现"), default=0)
+    entries = models.IntegerField(_("出现"), default=0)
+
+    class Meta:
+        verbose_name = _("词表")
+        verbose_name_plural = _("词表")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "word"], name="a_generation_knows_each_word_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class IndexMark(models.Model):

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, IntegerField, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from search.analysis.highlight import Segment, highlight
-from search.analysis.streams import LONGEST_QUERY, QueryStreams, plain, query_streams
-from search.engine.engines import get_engine
-from search.engine.models import EntryType, SearchDocument
-from search.engine.ranking import Ranked, rank, words_found
+from search.analysis.question import LONGEST_QUERY, Question, asked_by, typed, understand
+from search.analysis.repair import repaired
+from search.analysis.streams import Token, plain
+from search.engine import statistics, vocabulary
+from search.engine.engines import NOTHING, Found, get_engine
+from search.engine.models import EntryType, SearchDocument, SearchFacet
+from search.engine.planning import plan
+from search.engine.ranking import Candidate, Ranked, rank
+from search.engine.statistics import Known
 
 SNIPPET = 110
 MOST_RESULTS = 100
+# How many entries are ranked in full, and so can be listed.
+MOST_RANKED = 300
 MOST_SUGGESTIONS = 8
+MOST_WORDS_OFFERED = 5
 # The values of `SearchEntry.validity`, and what the public reads.
 IN_FORCE = "in-force"
 VALIDITY_LABELS = {
@@ -51,6 +60,7 @@ class SearchResult:
     type: str
     title: str
     url: str
+    # Of the best result's worth: 1 for the best, less for the others.
     score: float
     breadcrumb: str
     number: str
@@ -98,7 +108,8 @@ class SearchResults:
     `total` counts the chosen type, `facets` every type. `known_words` are the words of the query
     that something visible holds: a way on where the query as a whole found nothing. `asked` is
     False where the query holds nothing that can be looked for, `cut` where only its beginning was
-    read.
+    read. `did_you_mean` is the query as it was read where that is not as it was typed (pinyin, a
+    typing error); the results are those for it already.
     """
 
     query: str
@@ -110,6 +121,7 @@ class SearchResults:
     known_words: tuple[str, ...] = ()
     asked: bool = True
     cut: bool = False
+    did_you_mean: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +136,97 @@ class Suggestion:
 def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> SearchResults:
     """What answers the query, best first: page `page` of results of one type ("" for all).
 
-    Whatever the query holds, this raises nothing and asks the database twice at most. A page past
-    the last has no results.
+    Whatever the query holds, this raises nothing and asks the database nine times at most. Results
+    beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none.
     """
-    asked = query_streams(query)
+    lexicon = vocabulary.current()
+    question = understand(query, lexicon)
     cut = len(query) > LONGEST_QUERY
-    if not asked.terms:
+    if not question.units:
         return SearchResults(query, asked=False, cut=cut)
     limit = max(1, min(limit, MOST_RESULTS))
-    found = get_engine().match(asked.terms, SearchDocument.objects.visible())
-    ranked = rank(asked, found)
-    counts = Counter(one.type for one in ranked)
-    chosen = [one for one in ranked if type in ("", one.type)]
-    shown = chosen[(page - 1) * limit : page * limit] if page > 0 else []
+    engine = get_engine()
+    known = statistics.known(engine, question.tokens())
+    reading = repaired(question, known.frequencies, lexicon.vocabulary)
+    if reading is not None:
+        question = asked_by(reading, lexicon)
+        known = statistics.more(known, engine, question.tokens())
+    question = question.settled(known.frequencies)
+    wanted = plan(question, known.frequencies, known.population)
+    facets = list(SearchFacet.objects.values_list("pk", "type"))
+    chosen = [pk for pk, of_type in facets if of_type == type] if type else None
+    found = engine.find(wanted, chosen, MOST_RANKED) if wanted.need else NOTHING
+    candidates = _candidates(found.documents)
+    ranked = rank(question, wanted, candidates, timezone.localdate())
+    counts = _by_type(found, dict(facets))
+    total = counts[type] if type else sum(counts.values())
+    shown = ranked[(page - 1) * limit : page * limit] if page > 0 else []
+    best = ranked[0].score if ranked else 1.0
     return SearchResults(
         query=query,
-        total=len(chosen),
-        results=_results(shown, asked),
+        total=total,
+        results=_results(shown, question, best),
         page=page,
-        pages=-(-len(chosen) // limit),
+        pages=-(-len(ranked) // limit),
         facets=_facets(counts),
-        known_words=() if ranked else tuple(words_found(asked, found)),
+        known_words=() if total else tuple(_words_found(question, known)),
         cut=cut,
+        did_you_mean=_meant(query, question, candidates),
     )
+
+
+def _meant(query: str, question: Question, candidates: Sequence[Candidate]) -> str:
+    """The query as it was read, where that is not as it was typed and something visible says so.
+
+    Words come from the whole index: what only a hidden page holds is never told.
+    """
+    if question.text == typed(query):
+        return ""
+    read_otherwise = [word for word in question.words if word not in typed(query)]
+    said = (f"{one.plain_title}\n{one.normal}" for one in candidates)
+    missing = set(read_otherwise)
+    for text in said:
+        missing -= {word for word in missing if word in text}
+        if not missing:
+            return question.text
+    return ""
+
+
+def _candidates(documents: Sequence[int]) -> list[Candidate]:
+    rows = SearchDocument.objects.filter(pk__in=documents).values_list(
+        "pk",
+        "page_id",
+        "type",
+        "plain_title",
+        "words",
+        "normal",
+        "boost",
+        "validity",
+        "published_on",
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def _by_type(found: Found, types: Mapping[int, str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for facet, count in found.counts.items():
+        counts[types[facet]] += count
+    return counts
+
+
+def _words_found(question: Question, known: Known) -> list[str]:
+    """Those words of the query that some visible entry holds, in the query's order."""
+    words = [
+        word
+        for word in dict.fromkeys(question.words)
+        if len(word) > 1 and known.frequencies.get(Token("words", word))
+    ]
+    visible = SearchDocument.objects.visible()
+    return [
+        word
+        for word in words[:MOST_WORDS_OFFERED]
+        if visible.filter(words__contains=f" {word} ").exists()
+    ]
 
 
 def suggest(query: str) -> list[Suggestion]:
@@ -170,19 +250,19 @@ def suggest(query: str) -> list[Suggestion]:
     return [Suggestion(*row) for row in titles]
 
 
-def _results(ranked: Sequence[Ranked], asked: QueryStreams) -> tuple[SearchResult, ...]:
+def _results(ranked: Sequence[Ranked], question: Question, best: float) -> tuple[SearchResult, ...]:
     # Visible once more: a page may have been withdrawn since it was matched.
     documents = (
         SearchDocument.objects.visible().only(*SHOWN).in_bulk([one.document for one in ranked])
     )
     return tuple(
-        _result(documents[one.document], one.score, asked)
+        _result(documents[one.document], one.score / best, question)
         for one in ranked
         if one.document in documents
     )
 
 
-def _result(document: SearchDocument, score: float, asked: QueryStreams) -> SearchResult:
+def _result(document: SearchDocument, score: float, question: Question) -> SearchResult:
     return SearchResult(
         id=document.public_id,
         external_id=document.external_id,
@@ -194,8 +274,8 @@ def _result(document: SearchDocument, score: float, asked: QueryStreams) -> Sear
         number=document.number,
         validity=document.validity,
         published_on=document.published_on,
-        heading=tuple(highlight(document.title, asked)),
-        marked=tuple(highlight(document.body, asked, length=SNIPPET)),
+        heading=tuple(highlight(document.title, question)),
+        marked=tuple(highlight(document.body, question, length=SNIPPET)),
     )
 
 

@@ -25,7 +25,9 @@ def work_off_marks() -> None:
 
 @shared_task
 def sweep() -> None:
-    """The same, every minute: finds what no message told of."""
+    """The same, every minute: finds what no message told of, and an index of an older version."""
+    if indexing.is_stale():
+        indexing.rebuild()
     work_off_marks()
 
 

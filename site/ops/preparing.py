@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
 from ops.models import LoadedContent
+from search.engine import indexing
 
 Say = Callable[[str], None]
 
@@ -32,6 +34,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     load("reference data", "load_reference", code, say)
     if demo:
         load("demo content", "load_demo", f"{code} {settings.DEMO_PASSWORD}", say)
+    build_search_index(say)
     collect_static_files(say)
 
 
@@ -46,6 +49,13 @@ def migrate(say: Say) -> None:
     if pending := pending_migrations():
         say(f"Database: {pending} migrations …")
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def build_search_index(say: Say) -> None:
+    """Builds the search index anew where another version of the analysis built it, or none did."""
+    if indexing.is_stale():
+        say("Search index …")
+        call_command("rebuild_index", verbosity=0, stdout=StringIO())
 
 
 def make_cache_tables() -> None:

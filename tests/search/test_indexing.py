@@ -269,6 +269,11 @@ def test_a_text_without_end_is_found_by_its_beginning(
 
 
 class TestRebuild:
+    @pytest.fixture(autouse=True)
+    def _a_page_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Inside a portion nothing can change: what happens meanwhile happens between two."""
+        monkeypatch.setattr(indexing, "REBUILT_AT_ONCE", 1)
+
     def test_the_index_is_whole_again_after_it_was_lost(self, news: NewsIndexPage) -> None:
         publish_news(news, "暑期托管班开始报名")
         SearchDocument.objects.all().delete()
@@ -350,17 +355,16 @@ class TestRebuild:
     ) -> None:
         publish_news(news, "第一则动态")
         publish_news(news, "第二则动态")
-        answer = NewsPage.search_entries
-        began: list[int] = []
+        write_portion = indexing._rebuild_portion
+        portions: list[int] = []
 
-        def entries(page: NewsPage) -> list[SearchEntry]:
-            if began:
-                return answer(page)
-            began.append(page.pk)
-            indexing.rebuild()  # as if by another process, just after this page was written
-            return []
+        def overtaken(building: Generation, pages: list[int], *, waiting: bool) -> Any:
+            portions.append(building.pk)
+            if len(portions) == 4:
+                indexing.rebuild()  # as if by another process, between two pages
+            return write_portion(building, pages, waiting=waiting)
 
-        monkeypatch.setattr(NewsPage, "search_entries", entries)
+        monkeypatch.setattr(indexing, "_rebuild_portion", overtaken)
         with pytest.raises(indexing.RebuildOvertaken):
             indexing.rebuild()
         assert search("动态").total == 2

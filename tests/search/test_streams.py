@@ -8,13 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.analysis.question import LONGEST_QUERY, MOST_CLUES, MOST_UNITS, Question, understand
 from search.analysis.streams import (
     GAP,
-    LONGEST_QUERY,
-    MOST_TERMS,
-    QueryStreams,
     plain,
-    query_streams,
     streams,
 )
 from search.analysis.words import domain_words, equivalents, stop_words
@@ -22,8 +19,8 @@ from search.analysis.words import domain_words, equivalents, stop_words
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=150)
 
 
-def words_asked(asked: QueryStreams) -> set[str]:
-    return {term.tokens[0] for term in asked.terms if term.stream == "words"}
+def words_asked(asked: Question) -> set[str]:
+    return {token.text for token in asked.tokens() if token.stream == "words"}
 
 
 def test_the_fields_own_words_are_kept_whole_and_found_by_their_parts() -> None:
@@ -58,27 +55,27 @@ def test_a_title_is_compared_without_its_punctuation() -> None:
 
 
 def test_words_of_asking_are_not_asked_for() -> None:
-    assert query_streams("请问公租房怎么申请呢").words == ("公租房", "申请")
+    assert understand("请问公租房怎么申请呢").words == ("公租房", "申请")
 
 
 def test_a_query_of_nothing_but_small_words_is_about_them() -> None:
-    assert "怎么办" in words_asked(query_streams("怎么办"))
-    assert query_streams("的").terms
+    assert "怎么办" in words_asked(understand("怎么办"))
+    assert understand("的").units
 
 
 def test_a_longer_query_never_asks_for_single_characters() -> None:
-    assert all(term.stream != "characters" for term in query_streams("学区划分").terms)
+    assert all(token.stream != "characters" for token in understand("学区划分").tokens())
 
 
 def test_a_document_number_is_not_asked_for_in_pieces() -> None:
-    asked = query_streams("辽民发2025 10号")
-    assert {term.stream for term in asked.terms} == {"numbers"}
+    asked = understand("辽民发2025 10号")
+    assert {token.stream for token in asked.tokens()} == {"numbers"}
     assert [reference.main for reference in asked.references] == ["n民发2025x10"]
 
 
 def test_what_families_say_also_asks_for_what_documents_say() -> None:
-    assert {"入学", "就学"} <= set(query_streams("孩子上学").equivalents)
-    assert "上学" not in query_streams("居住证").equivalents
+    assert {"入学", "就学"} <= set(understand("孩子上学").equivalents)
+    assert "上学" not in understand("居住证").equivalents
 
 
 def test_no_small_word_is_a_domain_word_and_no_equivalent_is_itself() -> None:
@@ -90,22 +87,24 @@ def test_no_small_word_is_a_domain_word_and_no_equivalent_is_itself() -> None:
 @settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_gives_tokens_that_every_engine_can_keep_whole(text: str) -> None:
-    asked = query_streams(text)
+    asked = understand(text)
     index = streams(text)
-    tokens = [token for term in asked.terms for token in term.tokens]
+    tokens = [token.text for token in asked.tokens()]
     for token in [*tokens, *index.words, *index.bigrams, *index.characters, *index.numbers]:
         assert token
         assert not re.search(r"\s", token)
         assert all(c.isalnum() for c in token if c.isascii())
         token.encode("utf-8")
-    assert len(asked.terms) <= MOST_TERMS
-    assert all(term.covers >> len(asked.places) == 0 for term in asked.terms)
+    assert len(asked.clues) <= MOST_CLUES
+    assert len(asked.units) <= MOST_UNITS
+    assert all(unit.answers and unit.weight > 0 for unit in asked.units)
+    assert bool(asked.units) == bool(asked.clues)
 
 
 def test_only_the_beginning_of_an_endless_query_is_read() -> None:
-    assert query_streams("居住证" * 10_000) == query_streams(("居住证" * 10_000)[:LONGEST_QUERY])
+    assert understand("居住证" * 10_000) == understand(("居住证" * 10_000)[:LONGEST_QUERY])
 
 
 @pytest.mark.parametrize("text", ["", " ", '"', "*", "，。！？", "\x00", "\ud800", "👍", "()"])
 def test_what_holds_no_word_asks_for_nothing(text: str) -> None:
-    assert query_streams(text).terms == ()
+    assert understand(text).units == ()

@@ -1,21 +1,22 @@
-"""The engines: where tokens are kept, and which entries hold which of them.
+"""The engines: where tokens are kept, and which entries hold what is needed.
 
-An engine answers one question: for each term of a query, which visible entries hold it, and how
-strongly. What that is worth is decided by `search.engine.ranking`, the same for all of them.
+An engine answers two questions: how many entries hold a token, and, for a plan, how many visible
+entries meet its need (by facet) and which of them its clues speak for most. What these are worth
+in full is decided by `search.engine.ranking`, the same for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from search.analysis.streams import Streams, Term
-from search.engine.models import SearchDocumentQuerySet
+from search.analysis.streams import Streams, Token
+from search.engine.planning import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +34,34 @@ class EntryStreams:
 
 
 PARTS: tuple[str, ...] = tuple(part.name for part in fields(EntryStreams))
+STREAMS: tuple[str, ...] = tuple(stream.name for stream in fields(Streams))
 
 
-class Match(NamedTuple):
-    """That an entry holds a term of the query (in practice a plain tuple of this shape).
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a plan found among the visible entries.
 
-    `term` counts from 0 in the order asked. `strength` compares entries for the same term only;
-    the larger the better.
+    `counts` has the number of entries that meet the need by facet id, whatever facets were chosen;
+    `documents` the ids that the clues speak for most, of the chosen facets only, at most as many as
+    were asked for.
     """
 
-    document: int
-    term: int
-    strength: float
-    type: str
-    boost: float
+    counts: Mapping[int, int]
+    documents: Sequence[int]
 
 
-class Matches(NamedTuple):
-    """All matches of a query, and among how many visible entries they were looked for."""
-
-    population: int
-    matches: list[Match]
+NOTHING = Found({}, ())
 
 
 class Engine(Protocol):
     def put(self, entries: Mapping[int, EntryStreams]) -> None:
         """Keeps the tokens of entries that were just made, by their ids."""
 
-    def match(self, terms: Sequence[Term], within: SearchDocumentQuerySet) -> Matches:
-        """Which of the entries in `within` hold which of the terms, in one statement."""
+    def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
+        """About how many entries hold each token; exact where it is none."""
+
+    def find(self, plan: Plan, facets: Collection[int] | None, limit: int) -> Found:
+        """What meets the plan's need, in one statement. `facets` None means all of them."""
 
 
 ENGINES = {"sqlite": "sqlite", "postgresql": "postgres"}
@@ -92,35 +92,3 @@ def get_engine() -> Engine:
     from search.engine.engines import postgres
 
     return postgres.PostgresEngine()
-
-
-def matched(
-    hits: str, weights: Sequence[Any], queries: Sequence[str], within: SearchDocumentQuerySet
-) -> Matches:
-    """Asks all terms in one statement and keeps to the entries in `within`.
-
-    `hits` selects (document, term, strength) from `asked(term, query)` and the engine's own table;
-    `weights` are its parameters.
-    """
-    visible_sql, visible_params = within.order_by().values("pk").query.sql_with_params()
-    rows = ", ".join(["(%s, %s)"] * len(queries))
-    # MATERIALIZED: folded into one another, SQLite would ask the full-text table for every entry.
-    # All that is put together here is SQL of our own; every value is a parameter.
-    sql = f"""
-        WITH visible(id) AS MATERIALIZED ({visible_sql}),
-        asked(term, query) AS (VALUES {rows}),
-        hits(document, term, strength) AS MATERIALIZED ({hits})
-        SELECT hits.document, hits.term, hits.strength, entry.type, entry.boost
-        FROM hits JOIN search_searchdocument entry ON entry.id = hits.document
-        WHERE hits.document IN (SELECT id FROM visible)
-        UNION ALL SELECT COUNT(*), -1, 0.0, '', 0.0 FROM visible
-        ORDER BY 2 DESC
-    """  # noqa: S608
-    params: list[Any] = [*visible_params]
-    for number, query in enumerate(queries):
-        params += [number, query]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *weights])
-        # The count is the last row. Rows stay plain tuples: there may be very many.
-        *matches, population = cast("list[Match]", cursor.fetchall())
-    return Matches(population[0], matches)

@@ -1,29 +1,22 @@
 """PostgreSQL: one tsvector for each entry, made of prepared tokens, under a GIN index.
 
 The vector is written out by us, never by a text search configuration: each token with the letter of
-its stream before it (w居住证, b居住, c居, nn2025x10), its places, and the weight of its part.
+its stream before it (w居住证, b居住, c居, nn2025x10), those of the title once more with a capital
+(W居住证). It has no places and no weights, so that the index alone answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from search.analysis.streams import GAP, Term
-from search.engine.engines import PARTS, EntryStreams, Matches, matched
-from search.engine.models import SearchDocumentQuerySet
+from search.analysis.streams import GAP, Token
+from search.engine.engines import PARTS, EntryStreams, Found, statement
+from search.engine.planning import All, Need, Plan
 
 PREFIXES = {"words": "w", "bigrams": "b", "characters": "c", "numbers": "n"}
-LABELS = {"title": "A", "extra": "B", "body": "D", "context": "C"}
-# ts_rank's weights of D, C, B and A: what bm25 makes of one occurrence under SQLite's weights, so
-# that both engines order alike.
-WEIGHTS = "{0.5, 0.15, 0.8, 1.0}"
-# Divides by 1 + log(length): a whole document does not outweigh the clause that is meant.
-NORMALISATION = 1
-LAST_PLACE = 16_383
-MOST_PLACES = 255
 
 CREATE_INDEX = (
     "CREATE INDEX search_searchdocument_vector ON search_searchdocument USING gin (vector)"
@@ -31,7 +24,7 @@ CREATE_INDEX = (
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Makes the index (migration 0002); the column is the model's own."""
+    """Makes the index; the column is the model's own."""
     schema_editor.execute(CREATE_INDEX)
 
 
@@ -40,51 +33,75 @@ def uninstall(schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class PostgresEngine:
-    """Tokens in the entry's own row, strength by ts_rank over the parts' weights."""
+    """Tokens in the entry's own row."""
 
     def put(self, entries: Mapping[int, EntryStreams]) -> None:
-        rows = [(vector(entry), document) for document, entry in entries.items()]
-        sql = "UPDATE search_searchdocument SET vector = %s::tsvector WHERE id = %s"
+        rows = [(lexemes(entry), document) for document, entry in entries.items()]
+        sql = "UPDATE search_searchdocument SET vector = array_to_tsvector(%s) WHERE id = %s"
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
 
-    def match(self, terms: Sequence[Term], within: SearchDocumentQuerySet) -> Matches:
-        # OFFSET 0 keeps PostgreSQL to this order: one look into the GIN index for each term.
-        hits = """
-            SELECT found.id, asked.term, found.strength FROM asked CROSS JOIN LATERAL (
-                SELECT id, ts_rank(%s::float4[], vector, query::tsquery, %s)::float8 AS strength
-                FROM search_searchdocument WHERE vector @@ query::tsquery OFFSET 0
-            ) AS found
+    def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
+        if not tokens:
+            return {}
+        sql = """
+            SELECT asked.number, (
+                SELECT COUNT(*) FROM search_searchdocument WHERE vector @@ asked.query::tsquery
+            ) FROM unnest(%s::text[]) WITH ORDINALITY AS asked(query, number)
         """
-        return matched(hits, [WEIGHTS, NORMALISATION], [tsquery(term) for term in terms], within)
+        asked = list(tokens)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [[quoted(lexeme(token)) for token in asked]])
+            return {asked[number - 1]: count for number, count in cursor.fetchall()}
+
+    def find(self, plan: Plan, facets: Collection[int] | None, limit: int) -> Found:
+        assert plan.need is not None  # noqa: S101
+        need = (
+            "SELECT entry.id, entry.facet_id FROM search_searchdocument entry"
+            " WHERE entry.vector @@ %s::tsquery"
+        )
+        # OFFSET 0 keeps PostgreSQL to this order: one look into the GIN index for each clue.
+        hits = """
+            SELECT held.id, clue.worth FROM clue CROSS JOIN LATERAL (
+                SELECT id FROM search_searchdocument WHERE vector @@ clue.query::tsquery OFFSET 0
+            ) AS held
+        """
+        clues = [
+            (" & ".join(quoted(lexeme(t, in_title=clue.in_title)) for t in clue.tokens), worth)
+            for clue, worth in plan.clues
+        ]
+        return statement.find(plan, (need, [tsquery(plan.need)]), hits, clues, facets, limit)
 
 
-def tsquery(term: Term) -> str:
-    """The term for PostgreSQL: a quoted lexeme, or several that follow each other."""
-    label = ":A" if term.in_title else ""
-    return " <-> ".join(_lexeme(term.stream, token) + label for token in term.tokens)
+def tsquery(need: Need) -> str:
+    """The need in PostgreSQL's words."""
+    if isinstance(need, Token):
+        return quoted(lexeme(need))
+    joint = " & " if isinstance(need, All) else " | "
+    return f"({joint.join(map(tsquery, need.of))})"
 
 
-def vector(entry: EntryStreams) -> str:
-    """The entry's tokens as a tsvector literal."""
-    places: dict[str, list[str]] = {}
-    place = 0
+def lexemes(entry: EntryStreams) -> list[str]:
+    """The entry's tokens as lexemes, each once."""
+    found: dict[str, None] = {}
     for part in PARTS:
         streams = getattr(entry, part)
-        longest = 0
         for stream in PREFIXES:
-            tokens = getattr(streams, stream)
-            longest = max(longest, len(tokens))
-            for offset, token in enumerate(tokens, start=1):
-                if token == GAP:
-                    continue
-                seen = places.setdefault(_lexeme(stream, token), [])
-                if len(seen) < MOST_PLACES:
-                    seen.append(f"{min(place + offset, LAST_PLACE)}{LABELS[part]}")
-        place += longest + 1  # no phrase reaches from one part into the next
-    return " ".join(f"{lexeme}:{','.join(seen)}" for lexeme, seen in places.items())
+            for text in getattr(streams, stream):
+                if text != GAP:
+                    token = Token(stream, text)  # type: ignore[arg-type]  # a key of PREFIXES
+                    found[lexeme(token)] = None
+                    if part == "title":
+                        found[lexeme(token, in_title=True)] = None
+    return list(found)
 
 
-def _lexeme(stream: str, token: str) -> str:
-    escaped = token.replace("\\", "\\\\").replace("'", "''")
-    return f"'{PREFIXES[stream]}{escaped}'"
+def lexeme(token: Token, *, in_title: bool = False) -> str:
+    prefix = PREFIXES[token.stream]
+    return f"{prefix.upper() if in_title else prefix}{token.text}"
+
+
+def quoted(text: str) -> str:
+    """A lexeme for a tsquery, always quoted, so that it is never syntax."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

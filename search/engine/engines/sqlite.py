@@ -2,28 +2,30 @@
 
 Tokens come prepared, divided by spaces; the "ascii" tokenizer keeps every one of them whole (it
 divides at ASCII that is neither letter nor digit, and takes everything beyond ASCII for letters).
+Places inside a column are not kept (`detail=column`): phrases are looked for in the texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from search.analysis.streams import Term
-from search.engine.engines import PARTS, EntryStreams, Matches, matched
-from search.engine.models import SearchDocumentQuerySet
+from search.analysis.streams import Token
+from search.engine.engines import PARTS, STREAMS, EntryStreams, Found, statement
+from search.engine.planning import All, Need, Plan
 
-STREAMS = ("words", "bigrams", "characters", "numbers")
 COLUMNS = tuple(f"{part}_{stream}" for part in PARTS for stream in STREAMS)
-# What an occurrence counts for bm25, by part.
-WEIGHTS = {"title": 8.0, "extra": 3.0, "body": 1.0, "context": 0.2}
-# Numbers: an entry that has the number counts far above one that mentions it.
-NUMBER_WEIGHTS = {"title": 10.0, "extra": 10.0, "body": 1.0, "context": 0.2}
 
-CREATE_TABLE = f"CREATE VIRTUAL TABLE search_fts USING fts5({', '.join(COLUMNS)}, tokenize='ascii')"
+CREATE_TABLE = (
+    f"CREATE VIRTUAL TABLE search_fts USING fts5({', '.join(COLUMNS)}, "
+    "tokenize='ascii', detail=column)"
+)
+# How many entries hold a token, by column.
+CREATE_VOCABULARY = "CREATE VIRTUAL TABLE search_fts_tokens USING fts5vocab(search_fts, col)"
 # Entries are also removed by the database alone (a deleted page takes its own with it).
 CREATE_TRIGGER = """
     CREATE TRIGGER search_fts_follows_deletion AFTER DELETE ON search_searchdocument
@@ -32,22 +34,25 @@ CREATE_TRIGGER = """
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Makes the table and the trigger (migration 0002).
+    """Makes the tables and the trigger.
 
     A later migration that makes SQLite copy search_searchdocument loses the trigger with the old
     table and must make it again.
     """
+    uninstall(schema_editor)
     schema_editor.execute(CREATE_TABLE)
+    schema_editor.execute(CREATE_VOCABULARY)
     schema_editor.execute(CREATE_TRIGGER)
 
 
 def uninstall(schema_editor: BaseDatabaseSchemaEditor) -> None:
-    schema_editor.execute("DROP TRIGGER search_fts_follows_deletion")
-    schema_editor.execute("DROP TABLE search_fts")
+    schema_editor.execute("DROP TRIGGER IF EXISTS search_fts_follows_deletion")
+    schema_editor.execute("DROP TABLE IF EXISTS search_fts_tokens")
+    schema_editor.execute("DROP TABLE IF EXISTS search_fts")
 
 
 class SQLiteEngine:
-    """Tokens in search_fts, strength by FTS5's bm25 with a weight for each column."""
+    """Tokens in search_fts."""
 
     def put(self, entries: Mapping[int, EntryStreams]) -> None:
         marks = ", ".join(["%s"] * (len(COLUMNS) + 1))
@@ -66,23 +71,46 @@ class SQLiteEngine:
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
 
-    def match(self, terms: Sequence[Term], within: SearchDocumentQuerySet) -> Matches:
-        weights = ", ".join(
-            str((NUMBER_WEIGHTS if stream == "numbers" else WEIGHTS)[part])
-            for part in PARTS
-            for stream in STREAMS
-        )
+    def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
+        found: dict[Token, int] = defaultdict(int)
+        marks = ", ".join(["%s"] * len(tokens))
+        sql = f"SELECT term, col, doc FROM search_fts_tokens WHERE term IN ({marks})"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [token.text for token in tokens])
+            for term, column, count in cursor.fetchall():
+                token = Token(column.partition("_")[2], term)
+                found[token] = max(found[token], count)
+        return {token: found.get(token, 0) for token in tokens}
+
+    def find(self, plan: Plan, facets: Collection[int] | None, limit: int) -> Found:
+        assert plan.need is not None  # noqa: S101
         # CROSS JOIN keeps SQLite to this order: a full-text table can only be asked from outside.
-        hits = (
-            f"SELECT search_fts.rowid, asked.term, -bm25(search_fts, {weights})"  # noqa: S608
-            " FROM asked CROSS JOIN search_fts WHERE search_fts MATCH asked.query"
+        need = (
+            "SELECT entry.id, entry.facet_id FROM search_fts"
+            " CROSS JOIN search_searchdocument entry ON entry.id = search_fts.rowid"
+            " WHERE search_fts MATCH %s"
         )
-        return matched(hits, [], [match_expression(term) for term in terms], within)
+        hits = (
+            "SELECT search_fts.rowid, clue.worth"
+            " FROM clue CROSS JOIN search_fts WHERE search_fts MATCH clue.query"
+        )
+        clues = [
+            (" AND ".join(match(token, in_title=clue.in_title) for token in clue.tokens), worth)
+            for clue, worth in plan.clues
+        ]
+        return statement.find(plan, (need, [expression(plan.need)]), hits, clues, facets, limit)
 
 
-def match_expression(term: Term) -> str:
-    """The term for FTS5: {columns} : "token token …", always quoted, so that it is never syntax."""
-    parts = ("title",) if term.in_title else PARTS
-    columns = " ".join(f"{part}_{term.stream}" for part in parts)
-    phrase = " ".join(term.tokens).replace('"', '""')
-    return f'{{{columns}}} : "{phrase}"'
+def expression(need: Need) -> str:
+    """The need in FTS5's words."""
+    if isinstance(need, Token):
+        return match(need)
+    joint = " AND " if isinstance(need, All) else " OR "
+    return f"({joint.join(map(expression, need.of))})"
+
+
+def match(token: Token, *, in_title: bool = False) -> str:
+    """A token for FTS5: {columns} : "token", always quoted, so that it is never syntax."""
+    columns = " ".join(f"{part}_{token.stream}" for part in (("title",) if in_title else PARTS))
+    text = token.text.replace('"', '""')
+    return f'{{{columns}}} : "{text}"'
