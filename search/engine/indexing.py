@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -236,7 +237,8 @@ def _entries(pages: Sequence[Page]) -> Written:
     """What these pages tell the index, each entry with its page's id. A query for each type."""
     ids = [page.pk for page in pages]
     found: Written = []
-    for page in publicly_visible(Page.objects.filter(pk__in=ids)).order_by("pk").specific():
+    visible: Any = publicly_visible(Page.objects.filter(pk__in=ids)).order_by("pk")
+    for page in visible.specific():
         ask = getattr(page, "search_entries", None)
         if ask is None:
             continue  # Wagtail's own root, or a page type that is not ours

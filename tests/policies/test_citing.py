@@ -51,7 +51,7 @@ def test_search_and_interpretations_cite_it_alike(plan: PolicyPage, client: Clie
     numbers = {entry.key: entry.number for entry in policy_entries(plan)}
     assert numbers["c-2-3-2"] == "辽民发〔2025〕10号 二(四)2"
     key = ClauseKey.objects.get(policy=plan, key="2-3-2")
-    page = key.interpretation_links.select_related("page").first().page
+    page = key.interpretation_links.select_related("page")[0].page
     html = client.get(page.url).content.decode()
     assert "二(四)2" in html
     assert "二(三)2" not in html
