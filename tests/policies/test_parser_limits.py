@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -220,6 +221,15 @@ def test_twice_the_lines_take_about_twice_the_steps(unit: str) -> None:
     once = head + "".join(unit.format(n) for n in range(1, 151))
     twice = head + "".join(unit.format(n) for n in range(1, 301))
     assert steps(twice) < 2.3 * steps(once) + 5_000
+
+
+def test_one_paragraph_over_thousands_of_lines_is_put_together_in_seconds() -> None:
+    """Seconds of the processor, not of the clock: adding line to line took many minutes."""
+    text = ("流动儿童关爱保护" * 4 + "\n") * 9_000
+    began = time.process_time()
+    document = parse(text)
+    assert time.process_time() - began < 20
+    assert bare("".join(block.text for block in document.blocks)) == bare(text)
 
 
 def steps(text: str) -> int:

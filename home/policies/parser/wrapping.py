@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .dates import DATE
@@ -12,7 +13,7 @@ from .document_numbers import normalise_document_number
 from .lines import Line
 from .numbering import read_marker
 from .organisations import names_in
-from .titles import is_complete
+from .titles import LONGEST, is_complete
 
 _FEWEST = 4
 _NARROWEST = 15
@@ -20,6 +21,8 @@ _WIDEST = 60
 # A paragraph's first line lost its indent of two, and half-width digits leave a line uneven.
 _UNEVEN = 3
 _ENDED = "。;:!?…"
+# More than a title has, white space and all.
+_LOOKED_AT = LONGEST * 4
 # No paragraph ends so, whatever the next line begins with.
 _GOES_ON = tuple("第、,和及与或至在对为的是将把被按照(《“‘")
 _STANDS_ALONE = re.compile(
@@ -36,13 +39,16 @@ def join_wrapped(lines: list[Line], text: str) -> list[Line]:
     margin = _margin(lines, text)
     if not margin:
         return lines
-    joined = lines[:1]
+    paragraphs = [lines[:1]]
+    so_far = lines[0]
     for above, line in pairwise(lines):
-        if _breaks_off(above, margin) and not _begins(line, joined[-1], text):
-            joined[-1] = _joined(joined[-1], line)
+        if _breaks_off(above, margin) and not _begins(line, so_far, text):
+            paragraphs[-1].append(line)
+            so_far = _end_of(_joined([so_far, line]))
         else:
-            joined.append(line)
-    return joined
+            paragraphs.append([line])
+            so_far = line
+    return [_joined(paragraph) for paragraph in paragraphs]
 
 
 def _breaks_off(line: Line, margin: float) -> bool:
@@ -86,12 +92,16 @@ def _begins(line: Line, above: Line, text: str) -> bool:
     )
 
 
-def _joined(above: Line, line: Line) -> Line:
-    space = " " if above.text[-1:].isascii() and line.text[:1].isascii() else ""
-    return Line(
-        above.number,
-        above.start,
-        line.end,
-        f"{above.text}{space}{line.text}",
-        f"{above.shape}{space}{line.shape}",
-    )
+def _end_of(line: Line) -> Line:
+    """The last words of a paragraph, which tell how it ends: no text makes them longer."""
+    return replace(line, text=line.text[-_LOOKED_AT:], shape=line.shape[-_LOOKED_AT:])
+
+
+def _joined(lines: Sequence[Line]) -> Line:
+    first, last = lines[0], lines[-1]
+    text, shape = [first.text], [first.shape]
+    for above, line in pairwise(lines):
+        space = " " if above.text[-1:].isascii() and line.text[:1].isascii() else ""
+        text += (space, line.text)
+        shape += (space, line.shape)
+    return Line(first.number, first.start, last.end, "".join(text), "".join(shape))
