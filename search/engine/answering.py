@@ -1,0 +1,117 @@
+"""Whether one entry answers the query as such, so that its answer can be given at once. Pure.
+
+A service does by its title, an interpretation by one of the questions that it asks itself. It must
+speak of nearly all that was asked for, stand among the first results, and be the only one: where
+several could be meant, the list of results is the better answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from search.analysis.question import Question
+from search.analysis.streams import Token, streams
+from search.engine.models import EntryType, SearchDocument
+from search.engine.ranking import Ranked
+
+# How much of the query its title or question must speak of.
+COVERAGE = 0.85
+# Its place among the results: of so many, and worth so much of the best one.
+AMONG, NEAR_BEST = 5, 0.6
+# Another that answers as much and is worth more than this of it could be meant as well.
+CLEAR_LEAD = 0.85
+# One character is no question.
+SHORTEST = 2
+LONGEST_ANSWER = 160
+QUESTION_MARKS = ("？", "?")
+SENTENCE_ENDS = "。！？；"
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """The entry that answers, with the question of its own that was asked ("" for its title)."""
+
+    document: SearchDocument
+    question: str
+    text: str
+    coverage: float
+    score: float
+
+
+def direct_answer(
+    question: Question,
+    importance: Sequence[float],
+    ranked: Sequence[Ranked],
+    documents: Mapping[int, SearchDocument],
+) -> Direct | None:
+    """The one entry that answers the question, if there is one. `ranked` comes best first."""
+    if not ranked or question.length < SHORTEST:
+        return None
+    least = ranked[0].score * NEAR_BEST
+    able = [
+        direct
+        for one in ranked[:AMONG]
+        if one.score >= least and (document := documents.get(one.document)) is not None
+        for direct in _ways(document, one, question, importance)
+        if direct.coverage >= COVERAGE and direct.text
+    ]
+    if not able:
+        return None
+    best = max(able, key=lambda one: (one.score, one.coverage))
+    rivals = (one for one in able if one.document.pk != best.document.pk)
+    if any(one.score > best.score * CLEAR_LEAD for one in rivals):
+        return None
+    return best
+
+
+def coverage(question: Question, importance: Sequence[float], text: str) -> float:
+    """The share of the question that a text speaks of, by the weight of its parts."""
+    held = _tokens(text)
+    total = sum(importance)
+    answered = sum(
+        weight
+        for unit, weight in zip(question.units, importance, strict=True)
+        if any(held.issuperset(answer) for answer in unit.answers)
+    )
+    return answered / total if total else 0.0
+
+
+def _ways(
+    document: SearchDocument, one: Ranked, question: Question, importance: Sequence[float]
+) -> Iterator[Direct]:
+    """In which ways the entry could answer."""
+    if document.type == EntryType.SERVICE:
+        text = shortened(document.body.partition("\n")[0])
+        yield Direct(document, "", text, coverage(question, importance, document.title), one.score)
+    elif document.type == EntryType.INTERPRETATION:
+        for asked, answer in questions(document.body):
+            covered = coverage(question, importance, asked)
+            yield Direct(document, asked, shortened(answer), covered, one.score)
+
+
+def questions(body: str) -> Iterator[tuple[str, str]]:
+    """The questions a text asks itself, each on a line of its own, with the line that answers."""
+    lines = [line.strip() for line in body.split("\n") if line.strip()]
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        if line.endswith(QUESTION_MARKS) and not after.endswith(QUESTION_MARKS):
+            yield line, after
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text, in whole sentences where one ends in reach."""
+    if len(text) <= LONGEST_ANSWER:
+        return text
+    beginning = text[:LONGEST_ANSWER]
+    end = max(beginning.rfind(mark) for mark in SENTENCE_ENDS)
+    return beginning[: end + 1] if end > 0 else beginning + "…"
+
+
+def _tokens(text: str) -> set[Token]:
+    cut = streams(text)
+    return {
+        *(Token("words", one) for one in cut.words),
+        *(Token("bigrams", one) for one in cut.bigrams),
+        *(Token("characters", one) for one in cut.characters),
+        *(Token("numbers", one) for one in cut.numbers),
+    }
