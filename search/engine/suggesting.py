@@ -6,11 +6,12 @@ knows. Nobody's earlier searches: what families type is nobody else's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, IntegerField, Q, TextField, Value, When
 from django.utils.translation import gettext as _
 
 from search.analysis.lexicon import Lexicon
@@ -26,7 +27,11 @@ from search.engine.models import EntryType, SearchDocument
 MOST = 8
 MOST_TITLES, MOST_QUESTIONS, MOST_QUERIES = 5, 2, 2
 # Rows read for these: titles that are the same are shown once.
-MOST_ROWS = 24
+MOST_ROWS = 40
+# Words of common speech that are looked at.
+MOST_LONGER = 6
+# The rank of a row that only vouches for such a word.
+IN_ANOTHER_QUERY = 3
 # Of the words that documents say in place of what was typed, the nearest.
 MOST_OTHERS = 3
 QUERY, QUESTION = "query", "question"
@@ -57,42 +62,66 @@ def suggest(typed: str) -> list[Suggestion]:
     lexicon = vocabulary.current()
     # As it was meant: pinyin and initials.
     meant = plain(read(normalised(typed), lexicon.vocabulary).text) or text
-    rows = list(_rows(meant, _others(meant, lexicon)))
-    titles = [_of_title(title, url, type) for title, url, type, _, rank in rows if rank < 3]
-    asked = [one for _, url, _, body, _ in rows for one in _questions(body, url, meant)]
-    found = [
-        *_unique(titles, MOST_TITLES),
-        *_unique(asked, MOST_QUESTIONS),
-        *_unique(_queries(meant, lexicon), MOST_QUERIES),
-    ]
-    return found[:MOST]
+    others = _others(meant, lexicon)
+    queries = {word: (plain(word), *_others(word, lexicon)) for word in _longer(meant, lexicon)}
+    rows = list(_rows(meant, others, {one for said in queries.values() for one in said}))
+    return [
+        *_unique((row.suggestion for row in rows if row.rank < IN_ANOTHER_QUERY), MOST_TITLES),
+        *_unique((one for row in rows for one in _questions(row, meant)), MOST_QUESTIONS),
+        *_unique(_queries(queries, rows), MOST_QUERIES),
+    ][:MOST]
 
 
-def _rows(text: str, others: Sequence[str]) -> QuerySet[SearchDocument, tuple[str, ...]]:
-    inside = Q(plain_title__contains=text)
-    in_others = Q()
-    for other in others:
-        in_others |= Q(plain_title__contains=other)
+class _Row(NamedTuple):
+    """An entry that goes with what was typed; `body` only where it asks itself questions."""
+
+    title: str
+    plain_title: str
+    url: str
+    type: str
+    body: str
+    rank: int
+
+    @property
+    def suggestion(self) -> Suggestion:
+        return Suggestion(self.title, self.url, self.type, label_of("type", self.type))
+
+
+def _rows(text: str, others: Collection[str], in_queries: Collection[str]) -> Iterator[_Row]:
+    inside, in_others, in_another = (_in_title(words) for words in ([text], others, in_queries))
     asking = Q(type=EntryType.INTERPRETATION, normal__contains=text)
-    ranks = [
-        When(plain_title__startswith=text, then=Value(0)),
-        When(inside, then=Value(1)),
-        *([When(in_others, then=Value(2))] if others else []),
-    ]
-    return (
-        SearchDocument.objects.visible()
-        .filter(inside | asking | in_others)
-        .annotate(
-            rank=Case(*ranks, default=Value(3), output_field=IntegerField()),
-            asked=Case(
-                When(type=EntryType.INTERPRETATION, then=F("body")),
-                default=Value(""),
-                output_field=TextField(),
-            ),
-        )
-        .order_by("rank", "-boost", "pk")
-        .values_list("title", "url", "type", "asked", "rank")[:MOST_ROWS]
+    ranked = (
+        (Q(plain_title__startswith=text), 0),
+        (inside, 1),
+        (in_others, 2),
+        (in_another, IN_ANOTHER_QUERY),
     )
+    rank = Case(
+        *(When(condition, then=Value(rank)) for condition, rank in ranked),
+        default=Value(IN_ANOTHER_QUERY),
+        output_field=IntegerField(),
+    )
+    asked = Case(
+        When(type=EntryType.INTERPRETATION, then=F("body")),
+        default=Value(""),
+        output_field=TextField(),
+    )
+    rows = (
+        SearchDocument.objects.visible()
+        .filter(inside | asking | in_others | in_another)
+        .annotate(rank=rank, asked=asked)
+        .order_by("rank", "-boost", "pk")
+        .values_list("title", "plain_title", "url", "type", "asked", "rank")[:MOST_ROWS]
+    )
+    return (_Row(*row) for row in rows)
+
+
+def _in_title(words: Iterable[str]) -> Q:
+    """Entries whose title holds one of the words; none, where there are none."""
+    condition = Q(pk__in=[])
+    for word in words:
+        condition |= Q(plain_title__contains=word)
+    return condition
 
 
 def _others(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -101,24 +130,32 @@ def _others(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(other for other in others if len(other) > 1)[:MOST_OTHERS]
 
 
-def _of_title(title: str, url: str, type: str) -> Suggestion:
-    return Suggestion(title, url, type, label_of("type", type))
-
-
-def _questions(body: str, url: str, text: str) -> Iterator[Suggestion]:
-    for line in body.split("\n"):
+def _questions(row: _Row, text: str) -> Iterator[Suggestion]:
+    for line in row.body.split("\n"):
         if line.strip().endswith(QUESTION_MARKS) and text in plain(line):
-            yield Suggestion(line.strip(), url, QUESTION, _("问答"))
+            yield Suggestion(line.strip(), row.url, QUESTION, _("问答"))
 
 
-def _queries(text: str, lexicon: Lexicon) -> Iterator[Suggestion]:
+def _longer(text: str, lexicon: Lexicon) -> list[str]:
+    """Words of common speech that go on from it, the shortest first."""
     longer = (word for word in lexicon.equivalents if word.startswith(text) and word != text)
-    for word in sorted(longer, key=lambda word: (len(word), word)):
-        yield Suggestion(word, f"/search/?{urlencode({'q': word})}", QUERY, _("搜索"))
+    return sorted(longer, key=lambda word: (len(word), word))[:MOST_LONGER]
 
 
-def _unique(
-    suggestions: Iterator[Suggestion] | Sequence[Suggestion], most: int
-) -> list[Suggestion]:
+def _queries(queries: Mapping[str, Sequence[str]], rows: Sequence[_Row]) -> Iterator[Suggestion]:
+    """Those that lead to something visible: a title holds the word, or what is said in its place.
+
+    A word that is itself such a title is suggested as that.
+    """
+    for word, said in queries.items():
+        titles = [row.plain_title for row in rows]
+        if plain(word) not in titles and any(one in title for one in said for title in titles):
+            yield Suggestion(word, f"/search/?{urlencode({'q': word})}", QUERY, _("搜索"))
+
+
+def _unique(suggestions: Iterable[Suggestion], most: int) -> list[Suggestion]:
     """The first few with different titles."""
-    return list({one.title: one for one in reversed([*suggestions])}.values())[::-1][:most]
+    by_title: dict[str, Suggestion] = {}
+    for one in suggestions:
+        by_title.setdefault(one.title, one)
+    return list(by_title.values())[:most]

@@ -53,7 +53,7 @@ PLAIN_WORDS = {
 
 @pytest.mark.parametrize(("query", "key"), PLAIN_WORDS.items())
 def test_plain_words_lead_to_the_clause(query: str, key: str) -> None:
-    found = search(query, type="clause")
+    found = search(query, Chosen(type="clause"))
     assert found.results, f"{query}: nothing"
     assert found.results[0].url == f"{PLAN}#c-{key}"
 
