@@ -33,7 +33,7 @@ MOST_LONGER = 6
 # The rank of a row that only vouches for such a word.
 IN_ANOTHER_QUERY = 3
 # Of the words that documents say in place of what was typed, the nearest.
-MOST_OTHERS = 3
+MOST_OTHERS = 8
 QUERY, QUESTION = "query", "question"
 
 
