@@ -1,8 +1,8 @@
 """Whether one entry answers the query as such, so that its answer can be given at once. Pure.
 
-A service does by its title, an interpretation by one of the questions that it asks itself. It must
-speak of nearly all that was asked for, stand among the first results, and be the only one: where
-several could be meant, the list of results is the better answer.
+A service does by its title, an interpretation by its title or a question that it asks itself. It
+must speak of nearly all that was asked for and of little else, stand among the first results, and
+be the only one: where several could be meant, the list of results is the better answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.analysis.question import Question
-from search.analysis.streams import Token, streams
+from search.analysis.streams import Token, plain, streams
 from search.engine.models import EntryType, SearchDocument
 from search.engine.ranking import Ranked
 
@@ -21,8 +21,11 @@ COVERAGE = 0.85
 AMONG, NEAR_BEST = 5, 0.6
 # Another that answers as much and is worth more than this of it could be meant as well.
 CLEAR_LEAD = 0.85
-# One character is no question.
-SHORTEST = 2
+# One character is no question; of so many, a word alone may be.
+SHORTEST, LONG_ENOUGH = 2, 4
+# This much of a title or a question must be what was asked for, where nothing else speaks for it:
+# 居住证 does not ask for 持居住证参加居民医保.
+ABOUT = 0.5
 LONGEST_ANSWER = 160
 QUESTION_MARKS = ("？", "?")
 SENTENCE_ENDS = "。！？；"
@@ -81,13 +84,39 @@ def _ways(
     document: SearchDocument, one: Ranked, question: Question, importance: Sequence[float]
 ) -> Iterator[Direct]:
     """In which ways the entry could answer."""
+    text = shortened(document.body.partition("\n")[0])
     if document.type == EntryType.SERVICE:
-        text = shortened(document.body.partition("\n")[0])
+        if not (_begins(question, document.title) or _about(question, document.title) >= ABOUT):
+            return
         yield Direct(document, "", text, coverage(question, importance, document.title), one.score)
     elif document.type == EntryType.INTERPRETATION:
-        for asked, answer in questions(document.body):
+        title = [(document.title, text)] if document.title.endswith(QUESTION_MARKS) else []
+        for asked, answer in (*questions(document.body), *title):
+            if question.length < LONG_ENOUGH and _about(question, asked) < ABOUT:
+                continue
             covered = coverage(question, importance, asked)
             yield Direct(document, asked, shortened(answer), covered, one.score)
+
+
+def _words(question: Question) -> set[str]:
+    """All that may stand in a text for what was asked for."""
+    return {token.text for unit in question.units for answer in unit.answers for token in answer}
+
+
+def _begins(question: Question, text: str) -> bool:
+    return plain(text).startswith(tuple(_words(question)))
+
+
+def _about(question: Question, text: str) -> float:
+    """The share of the text that was asked for, in characters."""
+    text = plain(text)
+    covered: set[int] = set()
+    for word in _words(question):
+        start = text.find(word)
+        while start >= 0:
+            covered.update(range(start, start + len(word)))
+            start = text.find(word, start + 1)
+    return len(covered) / len(text) if text else 0.0
 
 
 def questions(body: str) -> Iterator[tuple[str, str]]:
