@@ -21,6 +21,8 @@ COVERAGE = 0.85
 AMONG, NEAR_BEST = 5, 0.6
 # Another that answers as much and is worth more than this of it could be meant as well.
 CLEAR_LEAD = 0.85
+# So many other services named for it show that it is a subject, not a question.
+MANY = 2
 # One character is no question; of so many, a word alone may be.
 SHORTEST, LONG_ENOUGH = 2, 4
 # This much of a title or a question must be what was asked for, where nothing else speaks for it:
@@ -65,7 +67,13 @@ def direct_answer(
     rivals = (one for one in able if one.document.pk != best.document.pk)
     if any(one.score > best.score * CLEAR_LEAD for one in rivals):
         return None
-    return best
+    titles = (
+        one.title
+        for one in documents.values()
+        if one.type == EntryType.SERVICE and one.pk != best.document.pk
+    )
+    others = sum(coverage(question, importance, title) >= COVERAGE for title in titles)
+    return best if others < MANY else None
 
 
 def coverage(question: Question, importance: Sequence[float], text: str) -> float:

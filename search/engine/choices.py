@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +50,7 @@ class Chosen:
 
     def values(self) -> dict[str, str]:
         """The choices made, by name."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in NAMES if (value := getattr(self, name))}
 
     def without(self, name: str) -> Chosen:
         return replace(self, **{name: ""})
