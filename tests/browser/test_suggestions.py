@@ -1,4 +1,4 @@
-"""The search box while typing: by keyboard, with what a screen reader is told, and without script."""
+"""The search box while typing: by keyboard, announced to screen readers, and without script."""
 
 from __future__ import annotations
 
