@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from search.engine import services
-from search.engine.asking import BadRequest, read_query, read_type
+from search.engine.asking import BadRequest, read_chosen, read_query
 
 router = Router(tags=["search"])
 
@@ -44,15 +44,32 @@ def search(
     response: HttpResponse,
     q: str = "",
     type: str = "",
+    department: str = "",
+    area: str = "",
+    audience: str = "",
+    validity: str = "",
+    year: str = "",
     limit: int = Query(20, ge=1, le=services.MOST_RESULTS),
 ) -> Any:
-    """The best `limit` results, of one type where `type` is given."""
+    """The best `limit` results, narrowed to what is given.
+
+    `department`, `area` and `audience` are names as the results page offers them, `validity` is
+    in-force, amended, expired or repealed, `year` that of publication.
+    """
     response["Cache-Control"] = "no-store"
+    narrowed = {
+        "type": type,
+        "department": department,
+        "area": area,
+        "audience": audience,
+        "validity": validity,
+        "year": year,
+    }
     try:
-        query, wanted = read_query(q), read_type(type)
+        query, chosen = read_query(q), read_chosen(narrowed)
     except BadRequest as error:
         return 400, {"detail": error.sentence}
-    found = services.search(query, type=wanted, limit=limit)
+    found = services.search(query, chosen, limit=limit)
     fields = tuple(Result.model_fields)
     return {
         "total": found.total,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from search.engine.choices import Chosen
 from search.engine.services import search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan_site")]
@@ -52,7 +53,7 @@ PLAIN_WORDS = {
 
 @pytest.mark.parametrize(("query", "key"), PLAIN_WORDS.items())
 def test_plain_words_lead_to_the_clause(query: str, key: str) -> None:
-    found = search(query, type="clause")
+    found = search(query, Chosen(type="clause"))
     assert found.results, f"{query}: nothing"
     assert found.results[0].url == f"{PLAN}#c-{key}"
 
@@ -155,11 +156,12 @@ def test_a_long_question_is_answered_by_what_it_is_about(question: str) -> None:
 
 
 def test_facets_count_every_type_whatever_is_chosen() -> None:
-    everything, clauses = search("康复"), search("康复", type="clause")
-    counts = {facet.type: facet.count for facet in everything.facets}
+    everything, clauses = search("康复"), search("康复", Chosen(type="clause"))
+    counts = {option.value: option.count for option in everything.facets[0].options}
     assert sum(counts.values()) == everything.total
     assert clauses.total == counts["clause"]
-    assert clauses.facets == everything.facets
+    kept = {option.value: option.count for option in clauses.facets[0].options}
+    assert kept == counts
     assert {result.type for result in clauses.results} == {"clause"}
 
 
@@ -171,7 +173,7 @@ def test_where_the_whole_finds_nothing_its_known_words_are_offered() -> None:
 
 
 def test_a_result_carries_what_a_reader_needs() -> None:
-    result = search("童心港湾", type="clause").results[0]
+    result = search("童心港湾", Chosen(type="clause")).results[0]
     assert result.title == "加强精神文化生活服务"
     assert result.number == "辽民发〔2025〕10号 二(三)3"
     assert result.breadcrumb == "辽宁省加强流动儿童关爱保护行动方案"

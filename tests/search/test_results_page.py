@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from search.engine import vocabulary
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan_site")]
 
 
@@ -45,8 +47,8 @@ def test_types_are_links_with_their_counts(client: Client) -> None:
 
 
 def test_many_results_are_paged(client: Client) -> None:
-    first, last = page(client, q="流动儿童"), page(client, q="流动儿童", page="3")
-    assert "第1页，共3页" in text(first)
+    first, last = page(client, q="儿童"), page(client, q="儿童", page="2")
+    assert "第1页，共2页" in text(first)
     assert "page=2" in first
     assert "上一页" in text(last)
     assert "下一页" not in text(last)
@@ -129,9 +131,11 @@ def test_what_was_typed_is_shown_as_text(client: Client, query: str) -> None:
 def test_the_page_costs_at_most_nine_queries(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    vocabulary.current()
     for params in (
         {"q": "流动儿童"},
-        {"q": "流动儿童", "type": "clause", "page": "2"},
+        {"q": "儿童", "page": "2"},
+        {"q": "流动儿童", "type": "clause", "sort": "date"},
         {"q": "宠物"},
     ):
         with django_assert_max_num_queries(9):
@@ -149,21 +153,49 @@ def test_nothing_but_reading_is_possible(client: Client) -> None:
     assert client.post("/search/", {"q": "居住证"}).status_code in (403, 405)
 
 
-def test_suggestions_begin_with_titles_that_begin_with_what_was_typed(client: Client) -> None:
-    response = client.get("/search/suggest/", {"q": "义务教"})
+def suggested(client: Client, typed: str) -> list[dict[str, str]]:
+    response = client.get("/search/suggest/", {"q": typed})
     assert response["Cache-Control"] == "no-store"
-    assert response.json() == {
-        "suggestions": [{"title": "义务教育入学", "url": "/services/ln-05/", "type": "service"}]
+    return response.json()["suggestions"]
+
+
+def test_suggestions_begin_with_titles_that_begin_with_what_was_typed(client: Client) -> None:
+    assert suggested(client, "义务教")[0] == {
+        "title": "义务教育入学",
+        "url": "/services/ln-05/",
+        "type": "service",
+        "label": "服务",
     }
-    titles = [one["title"] for one in client.get("/search/suggest/?q=儿童").json()["suggestions"]]
+    titles = [one["title"] for one in suggested(client, "儿童")]
     assert titles[0] == "儿童友好空间与服务"
-    assert len(titles) > 1
+    assert 1 < len(titles) == len(set(titles)) <= 8
 
 
 def test_suggestions_ignore_punctuation_case_and_script(client: Client) -> None:
     for typed in ("義務 教育", "义务·教育"):
-        found = client.get("/search/suggest/", {"q": typed}).json()["suggestions"]
-        assert [one["url"] for one in found] == ["/services/ln-05/"]
+        assert suggested(client, typed)[0]["url"] == "/services/ln-05/"
+
+
+def test_suggestions_know_what_documents_say_and_what_letters_stand_for(client: Client) -> None:
+    assert "/services/ln-05/" in [one["url"] for one in suggested(client, "上学")]
+    assert "/services/ln-05/" in [one["url"] for one in suggested(client, "yiwujiaoyu")]
+
+
+def test_a_suggested_query_goes_on_from_what_was_typed_and_finds_something(client: Client) -> None:
+    queries = [one for one in suggested(client, "公租") if one["type"] == "query"]
+    assert queries
+    for one in queries:
+        assert one["title"].startswith("公租")
+        assert "找到" in text(client.get(one["url"]).content.decode())
+
+
+def test_suggestions_cost_two_queries(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    vocabulary.current()
+    for typed in ("儿", "儿童", "上学", "宠物", "gongzufang"):
+        with django_assert_max_num_queries(2):
+            client.get("/search/suggest/", {"q": typed})
 
 
 @pytest.mark.parametrize("typed", ["", "%", "_", "*", '"'])

@@ -13,7 +13,8 @@ from wagtail.models import Page, PageViewRestriction
 from home.portal.models import NewsIndexPage, NewsPage
 from search.engine import indexing
 from search.engine.models import SearchDocument
-from search.engine.services import search, suggest
+from search.engine.services import search
+from search.engine.suggesting import suggest
 from tests.search.site_of_pages import publish_news
 
 pytestmark = pytest.mark.django_db
