@@ -10,6 +10,7 @@ import pytest
 SERVERS = {
     "postgres": ("DATABASE_URL", ("postgres", "postgresql", "psql")),
     "redis": ("BROKER_URL", ("redis", "rediss")),
+    "elasticsearch": ("SEARCH_URL", ("http", "https")),
 }
 
 

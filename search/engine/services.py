@@ -107,7 +107,8 @@ class SearchResults:
     that something visible holds: a way on where the query as a whole found nothing. `asked` is
     False where the query holds nothing that can be looked for, `cut` where only its beginning was
     read. `did_you_mean` is the query as it was read where that is not as it was typed (pinyin, a
-    typing error); the results are those for it already.
+    typing error); the results are those for it already. `degraded`: the search server is down or
+    lags, and the results may lack something.
     """
 
     query: str
@@ -120,6 +121,7 @@ class SearchResults:
     asked: bool = True
     cut: bool = False
     did_you_mean: str = ""
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> Sea
         known_words=() if total else tuple(_words_found(question)),
         cut=cut,
         did_you_mean=_meant(query, question, candidates),
+        degraded=found.degraded,
     )
 
 

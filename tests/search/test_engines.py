@@ -165,6 +165,8 @@ def test_the_titles_tokens_are_kept_apart_as_well() -> None:
         ("", "postgresql", "postgres"),
         ("sqlite://", "sqlite", "sqlite"),
         ("postgres://", "postgresql", "postgres"),
+        ("http://localhost:9200", "sqlite", "elasticsearch"),
+        ("https://search.example:9200", "postgresql", "elasticsearch"),
     ],
 )
 def test_the_address_or_the_database_names_the_engine(url: str, vendor: str, engine: str) -> None:
@@ -173,7 +175,12 @@ def test_the_address_or_the_database_names_the_engine(url: str, vendor: str, eng
 
 @pytest.mark.parametrize(
     ("url", "vendor"),
-    [("postgres://", "sqlite"), ("http://localhost:9200", "sqlite"), ("", "oracle")],
+    [
+        ("postgres://", "sqlite"),
+        ("http://", "sqlite"),
+        ("redis://localhost", "sqlite"),
+        ("", "oracle"),
+    ],
 )
 def test_an_engine_we_do_not_have_is_named_at_start(url: str, vendor: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="SEARCH_URL"):
@@ -182,7 +189,7 @@ def test_an_engine_we_do_not_have_is_named_at_start(url: str, vendor: str) -> No
 
 def test_the_system_check_says_so(settings: object) -> None:
     assert search_engine_is_known() == sqlite_can_search() == []
-    settings.SEARCH_URL = "http://localhost:9200"  # type: ignore[attr-defined]
+    settings.SEARCH_URL = "redis://localhost"  # type: ignore[attr-defined]
     [error] = search_engine_is_known()
     assert error.id == "search.E001"
 

@@ -298,6 +298,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "look after the search index's mirror": {
+        "task": "search.engine.tasks.look_after_mirror",
+        "schedule": 20.0,
+        "options": {"expires": 18},
+    },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
         "schedule": 3600.0,
