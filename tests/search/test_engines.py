@@ -14,10 +14,13 @@ from search.analysis.question import MOST_CLUES, MOST_UNITS, understand
 from search.analysis.streams import Token, streams
 from search.engine import indexing, vocabulary
 from search.engine.checks import search_engine_is_known, sqlite_can_search
-from search.engine.engines import EntryStreams, engine_name, get_engine, postgres, sqlite
+from search.engine.engines import EntryStreams, database_engine, engine_name, postgres, sqlite
 from search.engine.planning import All, AnyOf, plan
 from search.engine.services import search, suggest
 from tests.search.site_of_pages import publish_news
+
+# What notes the duties to a mirror.
+MIRRORING = {"search_mirror_put", "search_mirror_remove"}
 
 NASTY = [
     '"',
@@ -94,11 +97,14 @@ def test_pages_of_results_hold_every_result_once(news: NewsIndexPage) -> None:
 def test_what_the_engine_needs_is_there_after_all_migrations() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'search_fts%%'")
-            needed = {"search_fts", "search_fts_follows_deletion"}
+            cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'search_%%'")
+            needed = {"search_fts", "search_fts_follows_deletion", *MIRRORING}
         else:
-            cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin (vector)'")
-            needed = {"search_searchdocument_vector"}
+            cursor.execute(
+                "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin (vector)'"
+                " UNION ALL SELECT tgname FROM pg_trigger"
+            )
+            needed = {"search_searchdocument_vector", *MIRRORING}
         assert needed <= {row[0] for row in cursor.fetchall()}
 
 
@@ -111,7 +117,7 @@ def test_the_full_text_table_is_asked_once_a_term_and_never_once_an_entry(
         publish_news(news, f"第{number}则居住证动态")
     indexing.work_off()
     question = understand("居住证动态")
-    engine = get_engine()
+    engine = database_engine()
     wanted = plan(question, engine.frequencies(question.tokens()), 3)
     with CaptureQueriesContext(connection) as captured:
         assert len(engine.find(wanted, None, 10).documents) == 3

@@ -318,9 +318,15 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        # Two lines for every task, all day long, say nothing an operator asks for.
+        # Lines for every task and every request, all day long, say nothing an operator asks for.
         name: {"level": "WARNING"}
-        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat", "django_tasks")
+        for name in (
+            "celery.app.trace",
+            "celery.worker.strategy",
+            "celery.beat",
+            "django_tasks",
+            "elastic_transport.transport",
+        )
     },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
