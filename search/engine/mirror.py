@@ -13,9 +13,10 @@ same transaction as there. An index that is lost is filled again from the tokens
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -250,9 +251,11 @@ def _tidy(elastic: Elasticsearch) -> None:
     """Removes the indexes, made under our prefix, of generations that are gone."""
     there = elastic.indices.get(index=f"{settings.SEARCH_INDEX}-*", features="aliases")
     needed = {name + BEHIND for name in Mirror.objects.values_list("name", flat=True)}
-    unneeded: Sequence[str] = [name for name in there if name not in needed]
+    # Another installation's prefix may begin like ours.
+    ours = re.compile(rf"{re.escape(settings.SEARCH_INDEX)}-\d+-[0-9a-f]{{8}}{BEHIND}")
+    unneeded = [name for name in there if name not in needed and ours.fullmatch(name)]
     if unneeded:
-        elastic.options(request_timeout=BULK_SECONDS).indices.delete(index=list(unneeded))
+        elastic.options(request_timeout=BULK_SECONDS).indices.delete(index=unneeded)
 
 
 def retire(generations: Iterable[int]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.test import Client
@@ -37,14 +39,14 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def the_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    folder = tmp_path_factory.mktemp("elasticsearch")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)  # whoever runs the node must reach his own folder
-    node = Node(folder / "node")
-    node.start()
-    yield node
-    node.kill()
+def the_node() -> Iterator[Node]:
+    # Not below pytest's own folder, which nobody else may enter: the node runs as another user.
+    with TemporaryDirectory(prefix="tongban-elasticsearch-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        node = Node(Path(folder) / "node")
+        node.start()
+        yield node
+        node.kill()
 
 
 @pytest.fixture
