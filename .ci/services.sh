@@ -1,5 +1,5 @@
 # Sourced by .ci/run: real servers of our own, in a folder of their own, on ports of their own.
-# Neither runs as root; neither keeps anything.
+# None runs as root; none keeps anything.
 
 services=$(mktemp -d)
 chmod 755 "$services"
@@ -40,8 +40,51 @@ start_redis() { # sets REDIS_URL
   REDIS_URL="redis://127.0.0.1:$port"
 }
 
+ELASTICSEARCH_VERSION=9.5.3
+
+jdk() { # a JDK of 21 or later; empty where there is none
+  local one version
+  for one in ${ES_JAVA_HOME:-} /usr/lib/jvm/*; do
+    version=$("$one/bin/java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -1) || true
+    if [ "${version:-0}" -ge 21 ]; then echo "$one"; return; fi
+  done
+}
+
+start_elasticsearch() { # sets SEARCH_NODE, ELASTICSEARCH_HOME and ES_JAVA_HOME
+  local port zip folder="$services/elasticsearch"
+  port=$(free_port)
+  ES_JAVA_HOME=$(jdk)
+  # The smallest node there is: what Elasticsearch's own tests run against.
+  zip="$HOME/.m2/repository/org/elasticsearch/distribution/integ-test-zip/elasticsearch"
+  zip="$zip/$ELASTICSEARCH_VERSION/elasticsearch-$ELASTICSEARCH_VERSION.zip"
+  [ -f "$zip" ] || mvn -q -B dependency:get -Dtransitive=false -Dartifact="$(
+    )org.elasticsearch.distribution.integ-test-zip:elasticsearch:$ELASTICSEARCH_VERSION:zip"
+  mkdir "$folder"
+  unzip -qo "$zip" -d "$folder"
+  ELASTICSEARCH_HOME="$folder/elasticsearch-$ELASTICSEARCH_VERSION"
+  cat >"$ELASTICSEARCH_HOME/config/elasticsearch.yml" <<CONFIG
+discovery.type: single-node
+xpack.security.enabled: false
+network.host: 127.0.0.1
+http.port: $port
+cluster.routing.allocation.disk.threshold_enabled: false
+CONFIG
+  [ "$(id -u)" != 0 ] || chown -R nobody "$folder"
+  export ES_JAVA_HOME ELASTICSEARCH_HOME
+  ES_JAVA_OPTS="-Xms512m -Xmx512m" as_user nobody "$ELASTICSEARCH_HOME/bin/elasticsearch" \
+    --daemonize --pidfile "$folder/pid" >"$services/elasticsearch.log" 2>&1
+  elasticsearch_pid=$(cat "$folder/pid")
+  SEARCH_NODE="http://127.0.0.1:$port"
+  for _ in $(seq 60); do
+    curl -fsS "$SEARCH_NODE/_cluster/health" >/dev/null 2>&1 && return
+    sleep 1
+  done
+  echo "Elasticsearch did not answer:"; tail -20 "$services/elasticsearch.log"; return 1
+}
+
 stop_services() {
   [ -z "${postgres_stop:-}" ] || as_user postgres "${postgres_stop[@]}" || true
   [ -z "${redis_stop:-}" ] || "${redis_stop[@]}" || true
+  [ -z "${elasticsearch_pid:-}" ] || kill -9 "$elasticsearch_pid" || true
   rm -rf "$services"
 }

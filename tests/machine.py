@@ -10,6 +10,7 @@ import pytest
 SERVERS = {
     "postgres": ("DATABASE_URL", ("postgres", "postgresql", "psql")),
     "redis": ("BROKER_URL", ("redis", "rediss")),
+    "elasticsearch": ("SEARCH_URL", ("http", "https")),
 }
 
 
@@ -28,4 +29,7 @@ def what_is_missing(item: pytest.Item) -> str:
         variable, schemes = SERVERS[server]
         if os.environ.get(variable, "").partition(":")[0] not in schemes:
             return f"{server}, named by {variable}"
+        # Its programs, for nodes that a test may kill.
+        if server == "elasticsearch" and not os.environ.get("ELASTICSEARCH_HOME"):
+            return "Elasticsearch's programs, named by ELASTICSEARCH_HOME"
     return ""

@@ -26,10 +26,14 @@ class Result(Schema):
 
 
 class Results(Schema):
-    """How many entries answer the query, and the best of them."""
+    """How many entries answer the query, and the best of them.
+
+    `degraded` is there, and true, only where something may be missing for the moment.
+    """
 
     total: int
     results: list[Result]
+    degraded: bool | None = None
 
 
 class Refusal(Schema):
@@ -38,7 +42,12 @@ class Refusal(Schema):
     detail: str
 
 
-@router.get("/search", response={200: Results, 400: Refusal}, summary="Search pages and clauses")
+@router.get(
+    "/search",
+    response={200: Results, 400: Refusal},
+    exclude_unset=True,
+    summary="Search pages and clauses",
+)
 def search(
     request: HttpRequest,
     response: HttpResponse,
@@ -74,4 +83,5 @@ def search(
     return {
         "total": found.total,
         "results": [{name: getattr(one, name) for name in fields} for one in found.results],
+        **({"degraded": True} if found.degraded else {}),
     }

@@ -28,7 +28,7 @@ from search.analysis.entry import SearchEntry
 from search.analysis.normalise import normalise, readable
 from search.analysis.references import date_token
 from search.analysis.streams import Streams, plain, streams
-from search.engine import vocabulary
+from search.engine import mirror, vocabulary
 from search.engine.engines import PARTS, EntryStreams, get_engine
 from search.engine.facets import facets_of
 from search.engine.models import Generation, IndexMark, SearchDocument
@@ -102,6 +102,7 @@ def together() -> Iterator[None]:
 def _after_commit(page_ids: Sequence[int]) -> None:
     for page_id in page_ids[:AT_ONCE]:
         _work_off_page(page_id)
+    mirror.work_off_new()
     if len(page_ids) > AT_ONCE:
         from search.engine.tasks import wake_worker
 
@@ -113,6 +114,7 @@ def work_off(limit: int = 100) -> WorkReport:
     due = IndexMark.objects.filter(not_before__lte=timezone.now())
     pages = list(due.order_by("page_id").values_list("page_id", flat=True).distinct()[: limit + 1])
     results = [_work_off_page(page_id) for page_id in pages[:limit]]
+    mirror.work_off()
     return WorkReport(results.count(True), results.count(False), more=len(pages) > limit)
 
 
@@ -161,6 +163,7 @@ def rebuild() -> int:
     with transaction.atomic():
         Generation.objects.filter(state=State.BUILDING).delete()
         building = Generation.objects.create(state=State.BUILDING, analysis=ANALYSIS)
+        mirror.begin(building)
     written = 0
     pages = list(Page.objects.order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(pages), REBUILT_AT_ONCE):
@@ -171,8 +174,11 @@ def rebuild() -> int:
         for page_id in wanted:
             if page_id not in done:
                 written += _rebuild_portion(building, [page_id], waiting=True)[1]
+        mirror.work_off()
+    mirror.complete(building)
     with transaction.atomic():
         _still_ours(building)
+        mirror.retire(Generation.objects.filter(state=State.CURRENT).values_list("pk", flat=True))
         Generation.objects.filter(state=State.CURRENT).update(state=State.RETIRED)
         Generation.objects.filter(pk=building.pk).update(state=State.CURRENT)
     _remove_retired()
@@ -227,7 +233,10 @@ def _remove_retired() -> None:
 
 def _current() -> Generation:
     made = {"analysis": ANALYSIS}
-    return Generation.objects.get_or_create(state=State.CURRENT, defaults=made)[0]
+    current, is_new = Generation.objects.get_or_create(state=State.CURRENT, defaults=made)
+    if is_new:
+        mirror.begin(current)
+    return current
 
 
 Written = list[tuple[int, SearchEntry]]

@@ -212,3 +212,52 @@ class IndexMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.reason}"
+
+
+class Mirror(models.Model):
+    """Where a generation is mirrored to, and whether all of it is there (镜像).
+
+    `name` is the alias of its index in Elasticsearch. Until it is `whole` nobody searches it.
+    """
+
+    generation = models.OneToOneField(
+        Generation, models.CASCADE, primary_key=True, related_name="mirror"
+    )
+    name = models.CharField(_("名称"), max_length=80, unique=True)
+    whole = models.BooleanField(_("已完整"), default=False)
+
+    class Meta:
+        verbose_name = _("镜像")
+        verbose_name_plural = _("镜像")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MirrorMark(models.Model):
+    """The duty to bring an entry to its mirror, or to take it out there (镜像标记).
+
+    Written by the database itself (`search.engine.duties`) whenever an entry of a mirrored
+    generation comes or goes, removed when the mirror has acknowledged. Its id is the version there:
+    whoever comes late with what was true before changes nothing.
+    """
+
+    class Deed(models.TextChoices):
+        PUT = "put", _("写入")
+        REMOVE = "remove", _("移除")
+
+    document_id = models.BigIntegerField(_("条目"))
+    generation_id = models.BigIntegerField(_("索引版本"), db_index=True)
+    deed = models.CharField(_("动作"), max_length=6, choices=Deed.choices)
+
+    class Meta:
+        verbose_name = _("镜像标记")
+        verbose_name_plural = _("镜像标记")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deed__in=["put", "remove"]), name="an_entry_is_put_or_removed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.deed}"

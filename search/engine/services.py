@@ -135,7 +135,8 @@ class SearchResults:
     typed (pinyin, a typing error); the results are those for it already.
 
     A reader's results come as `groups`, a program's as `results`. `listed` is how many entries can
-    be paged through, in `pages` pages; `found_pages` how many of the site's pages they stand on.
+    be paged through, in `pages` pages; `found_pages` how many of the site's pages they stand on. `degraded`: the search server is down or lags, and the
+    results may lack something.
     """
 
     query: str
@@ -148,6 +149,7 @@ class SearchResults:
     asked: bool = True
     cut: bool = False
     did_you_mean: str = ""
+    degraded: bool = False
     groups: tuple[ResultGroup, ...] = ()
     listed: int = 0
     found_pages: int = 0
@@ -172,6 +174,7 @@ class _Answered:
     total: int
     facets: tuple[Facet, ...]
     did_you_mean: str
+    degraded: bool
 
     @property
     def best(self) -> float:
@@ -210,6 +213,7 @@ def search(
         known_words=answered.known_words,
         cut=len(query) > LONGEST_QUERY,
         did_you_mean=answered.did_you_mean,
+        degraded=answered.degraded,
         listed=len(answered.ranked),
     )
 
@@ -252,6 +256,7 @@ def search_pages(
         known_words=answered.known_words,
         cut=len(query) > LONGEST_QUERY,
         did_you_mean=answered.did_you_mean,
+        degraded=answered.degraded,
         groups=tuple(
             found for group in shown if (found := _group(group, documents, answered)) is not None
         ),
@@ -298,6 +303,7 @@ def _answered(query: str, chosen: Chosen) -> _Answered | None:
         total=choices.total(counts, kinds, chosen),
         facets=choices.facets(counts, kinds, chosen) if counts else (),
         did_you_mean=_meant(query, question, candidates),
+        degraded=found.degraded,
     )
 
 

@@ -7,7 +7,7 @@ import time
 
 from celery import shared_task
 
-from search.engine import indexing
+from search.engine import indexing, mirror
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,12 @@ def sweep() -> None:
     if indexing.is_stale():
         indexing.rebuild()
     work_off_marks()
+
+
+@shared_task
+def look_after_mirror() -> None:
+    """Brings to Elasticsearch what is due, every 20 seconds, and mends what it lost."""
+    mirror.look_after()
 
 
 def wake_worker() -> None:

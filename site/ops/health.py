@@ -22,6 +22,7 @@ from django.db import connection, connections
 
 from delivery.services import outbox_health
 from ops.preparing import pending_migrations
+from search.engine.engines import elasticsearch, is_mirrored
 
 logger = logging.getLogger(__name__)
 
@@ -119,10 +120,9 @@ def _queue() -> str:
 
 
 def _search() -> str:
-    if settings.SEARCH_URL:
-        _connect(settings.SEARCH_URL, 9200).close()
-    else:
-        connection.ensure_connection()  # the index lies in the database
+    if is_mirrored():
+        return DOWN if elasticsearch.status() == "red" else UP
+    connection.ensure_connection()  # the index lies in the database
     return UP
 
 

@@ -4,18 +4,31 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from home.portal.models import NewsIndexPage
-from search.engine import indexing
+from search.engine import indexing, mirror
+from search.engine.engines import elasticsearch, is_mirrored
 from tests.search import site_of_pages
 
 Commit = Callable[[], AbstractContextManager[object]]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_stays_in_elasticsearch() -> Iterator[None]:
+    yield
+    if is_mirrored():
+        there = list(elasticsearch.client().indices.get(index=f"{settings.SEARCH_INDEX}-*"))
+        if there:
+            elasticsearch.client().indices.delete(index=there)
+
+
 @pytest.fixture
 def news(db: None) -> NewsIndexPage:
     """A site with an empty section of news."""
+    if is_mirrored():
+        mirror.look_after()  # takes away what the test before left behind
     return site_of_pages.make_section(site_of_pages.make_home())
 
 

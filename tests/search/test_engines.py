@@ -14,11 +14,14 @@ from search.analysis.question import MOST_CLUES, MOST_UNITS, understand
 from search.analysis.streams import Token, streams
 from search.engine import indexing, vocabulary
 from search.engine.checks import search_engine_is_known, sqlite_can_search
-from search.engine.engines import EntryStreams, engine_name, get_engine, postgres, sqlite
+from search.engine.engines import EntryStreams, database_engine, engine_name, postgres, sqlite
 from search.engine.planning import All, AnyOf, plan
 from search.engine.services import search
 from search.engine.suggesting import suggest
 from tests.search.site_of_pages import publish_news
+
+# What notes the duties to a mirror.
+MIRRORING = {"search_mirror_put", "search_mirror_remove"}
 
 NASTY = [
     '"',
@@ -95,11 +98,14 @@ def test_pages_of_results_hold_every_result_once(news: NewsIndexPage) -> None:
 def test_what_the_engine_needs_is_there_after_all_migrations() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'search_fts%%'")
-            needed = {"search_fts", "search_fts_follows_deletion"}
+            cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'search_%%'")
+            needed = {"search_fts", "search_fts_follows_deletion", *MIRRORING}
         else:
-            cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin (vector)'")
-            needed = {"search_searchdocument_vector"}
+            cursor.execute(
+                "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin (vector)'"
+                " UNION ALL SELECT tgname FROM pg_trigger"
+            )
+            needed = {"search_searchdocument_vector", *MIRRORING}
         assert needed <= {row[0] for row in cursor.fetchall()}
 
 
@@ -112,7 +118,7 @@ def test_the_full_text_table_is_asked_once_a_term_and_never_once_an_entry(
         publish_news(news, f"第{number}则居住证动态")
     indexing.work_off()
     question = understand("居住证动态")
-    engine = get_engine()
+    engine = database_engine()
     wanted = plan(question, engine.frequencies(question.tokens()), 3)
     with CaptureQueriesContext(connection) as captured:
         assert len(engine.find(wanted, None, 10).documents) == 3
@@ -166,6 +172,8 @@ def test_the_titles_tokens_are_kept_apart_as_well() -> None:
         ("", "postgresql", "postgres"),
         ("sqlite://", "sqlite", "sqlite"),
         ("postgres://", "postgresql", "postgres"),
+        ("http://localhost:9200", "sqlite", "elasticsearch"),
+        ("https://search.example:9200", "postgresql", "elasticsearch"),
     ],
 )
 def test_the_address_or_the_database_names_the_engine(url: str, vendor: str, engine: str) -> None:
@@ -174,7 +182,12 @@ def test_the_address_or_the_database_names_the_engine(url: str, vendor: str, eng
 
 @pytest.mark.parametrize(
     ("url", "vendor"),
-    [("postgres://", "sqlite"), ("http://localhost:9200", "sqlite"), ("", "oracle")],
+    [
+        ("postgres://", "sqlite"),
+        ("http://", "sqlite"),
+        ("redis://localhost", "sqlite"),
+        ("", "oracle"),
+    ],
 )
 def test_an_engine_we_do_not_have_is_named_at_start(url: str, vendor: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="SEARCH_URL"):
@@ -183,7 +196,7 @@ def test_an_engine_we_do_not_have_is_named_at_start(url: str, vendor: str) -> No
 
 def test_the_system_check_says_so(settings: object) -> None:
     assert search_engine_is_known() == sqlite_can_search() == []
-    settings.SEARCH_URL = "http://localhost:9200"  # type: ignore[attr-defined]
+    settings.SEARCH_URL = "redis://localhost"  # type: ignore[attr-defined]
     [error] = search_engine_is_known()
     assert error.id == "search.E001"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -43,11 +44,12 @@ class Found:
 
     `counts` has the number of entries that meet the need by facet id, whatever facets were chosen;
     `documents` the ids that the clues speak for most, of the chosen facets only, at most as many as
-    were asked for.
+    were asked for. `degraded`: something may be missing, because the engine lags or is down.
     """
 
     counts: Mapping[int, int]
     documents: Sequence[int]
+    degraded: bool = False
 
 
 NOTHING = Found({}, ())
@@ -64,8 +66,17 @@ class Engine(Protocol):
         """What meets the plan's need, in one statement. `facets` None means all of them."""
 
 
+class DatabaseEngine(Engine, Protocol):
+    """An engine inside the database itself: it has every token, and gives them out again."""
+
+    def kept(self, documents: Collection[int]) -> dict[int, list[str]]:
+        """The tokens of those entries that there are, as `postgres.lexemes` writes them."""
+
+
 ENGINES = {"sqlite": "sqlite", "postgresql": "postgres"}
 SCHEMES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
+# Servers beside the database, which may be any of those above.
+SERVERS = {"http": "elasticsearch", "https": "elasticsearch"}
 
 
 def engine_name(search_url: str, vendor: str) -> str:
@@ -74,18 +85,37 @@ def engine_name(search_url: str, vendor: str) -> str:
     Raises ImproperlyConfigured with a sentence for the operator.
     """
     scheme = search_url.partition(":")[0].lower()
+    if scheme in SERVERS and vendor in ENGINES:
+        if not urlsplit(search_url).hostname:
+            raise ImproperlyConfigured("SEARCH_URL names no host: http://host:9200 is one.")
+        return SERVERS[scheme]
     wanted = SCHEMES.get(scheme, "") if scheme else vendor
     if wanted != vendor or wanted not in ENGINES:
         raise ImproperlyConfigured(
             f"SEARCH_URL names “{scheme or vendor}”, but the database is {vendor}: leave SEARCH_URL"
-            " empty to search in the database itself."
+            " empty to search in the database itself, or name an Elasticsearch (http://host:9200)."
         )
     return ENGINES[wanted]
 
 
+def is_mirrored() -> bool:
+    """Whether this installation mirrors its index to a server."""
+    name = engine_name(getattr(settings, "SEARCH_URL", ""), connection.vendor)
+    return name in SERVERS.values()
+
+
 def get_engine() -> Engine:
     """The engine of this installation."""
-    if engine_name(getattr(settings, "SEARCH_URL", ""), connection.vendor) == "sqlite":
+    if not is_mirrored():
+        return database_engine()
+    from search.engine.engines import elasticsearch
+
+    return elasticsearch.ElasticsearchEngine(database_engine())
+
+
+def database_engine() -> DatabaseEngine:
+    """The engine inside this installation's database."""
+    if connection.vendor == "sqlite":
         from search.engine.engines import sqlite
 
         return sqlite.SQLiteEngine()

@@ -41,6 +41,15 @@ class PostgresEngine:
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
 
+    def kept(self, documents: Collection[int]) -> dict[int, list[str]]:
+        sql = """
+            SELECT id, tsvector_to_array(vector) FROM search_searchdocument
+            WHERE id = ANY(%s) AND vector IS NOT NULL
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [list(documents)])
+            return dict(cursor.fetchall())
+
     def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
         if not tokens:
             return {}

@@ -8,14 +8,15 @@ Places inside a column are not kept (`detail=column`): phrases are looked for in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from search.analysis.streams import Token
+from search.analysis.streams import Streams, Token
 from search.engine.engines import PARTS, STREAMS, EntryStreams, Found, statement
+from search.engine.engines.postgres import lexemes
 from search.engine.planning import All, Need, Plan
 
 COLUMNS = tuple(f"{part}_{stream}" for part in PARTS for stream in STREAMS)
@@ -71,6 +72,16 @@ class SQLiteEngine:
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
 
+    def kept(self, documents: Collection[int]) -> dict[int, list[str]]:
+        marks = ", ".join(["%s"] * len(documents))
+        sql = (
+            f"SELECT rowid, {', '.join(COLUMNS)} FROM search_fts"  # noqa: S608
+            f" WHERE rowid IN ({marks})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, list(documents))
+            return {document: lexemes(_entry(texts)) for document, *texts in cursor.fetchall()}
+
     def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
         found: dict[Token, int] = defaultdict(int)
         marks = ", ".join(["%s"] * len(tokens))
@@ -99,6 +110,13 @@ class SQLiteEngine:
             for clue, worth in plan.clues
         ]
         return statement.find(plan, (need, [expression(plan.need)]), hits, clues, facets, limit)
+
+
+def _entry(texts: Sequence[str]) -> EntryStreams:
+    """An entry's tokens from its columns, in their order."""
+    cut = [tuple(text.split(" ")) if text else () for text in texts]
+    size = len(STREAMS)
+    return EntryStreams(*(Streams(*cut[at : at + size]) for at in range(0, len(cut), size)))
 
 
 def expression(need: Need) -> str:

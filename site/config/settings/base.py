@@ -330,6 +330,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "look after the search index's mirror": {
+        "task": "search.engine.tasks.look_after_mirror",
+        "schedule": 20.0,
+        "options": {"expires": 18},
+    },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
         "schedule": 3600.0,
@@ -345,9 +350,15 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        # Two lines for every task, all day long, say nothing an operator asks for.
+        # Lines for every task and every request, all day long, say nothing an operator asks for.
         name: {"level": "WARNING"}
-        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat", "django_tasks")
+        for name in (
+            "celery.app.trace",
+            "celery.worker.strategy",
+            "celery.beat",
+            "django_tasks",
+            "elastic_transport.transport",
+        )
     },
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -28,6 +28,7 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
 SEARCH_URL = env.str("SEARCH_URL", default="")
+SEARCH_INDEX = env.str("SEARCH_INDEX", default="tongban")
 CLAMD_URL = env.str("CLAMD_URL", default="")
 # In production nginx serves the renditions.
 SERVE_MEDIA = True

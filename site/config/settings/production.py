@@ -30,6 +30,7 @@ vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tongban@localhost")
 SEARCH_URL = env.str("SEARCH_URL", default="")
+SEARCH_INDEX = env.str("SEARCH_INDEX", default="tongban")
 CLAMD_URL = env.str("CLAMD_URL", default="")
 DEMO_PASSWORD = ""
 
