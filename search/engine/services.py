@@ -135,8 +135,8 @@ class SearchResults:
     typed (pinyin, a typing error); the results are those for it already.
 
     A reader's results come as `groups`, a program's as `results`. `listed` is how many entries can
-    be paged through, in `pages` pages; `found_pages` how many of the site's pages they stand on. `degraded`: the search server is down or lags, and the
-    results may lack something.
+    be paged through, in `pages` pages; `found_pages` how many of the site's pages they stand on.
+    `degraded`: the search server is down or lags, and the results may lack something.
     """
 
     query: str
