@@ -14,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
 from ops.models import LoadedContent
+from search.engine import admin_backend
+from search.engine.indexing import ANALYSIS
 
 Say = Callable[[str], None]
 
@@ -28,6 +30,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     """
     migrate(say)
     make_cache_tables()
+    load("admin's search", "update_index", f"{admin_backend.VERSION} {ANALYSIS}", say)
     code = fingerprint_of_files(_content_files())
     load("reference data", "load_reference", code, say)
     if demo:

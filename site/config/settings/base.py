@@ -199,7 +199,7 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
 # Shared page passwords are stored in clear by Wagtail.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.engine.admin_backend"}}
 
 SQLITE_OPTIONS = {
     # Readers do not wait for the writer; an acknowledged request survives a power cut.
