@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from search.analysis.highlight import Segment, highlight
+from search.analysis.lexicon import Lexicon
 from search.analysis.question import LONGEST_QUERY, Question, asked_by, typed, understand
 from search.analysis.repair import repaired
 from search.analysis.streams import plain
@@ -131,13 +132,21 @@ class Suggestion:
     type: str
 
 
-def search(query: str, *, type: str = "", page: int = 1, limit: int = 20) -> SearchResults:
+def search(
+    query: str,
+    *,
+    type: str = "",
+    page: int = 1,
+    limit: int = 20,
+    lexicon: Lexicon | None = None,
+) -> SearchResults:
     """What answers the query, best first: page `page` of results of one type ("" for all).
 
     Whatever the query holds, this raises nothing and asks the database nine times at most. Results
-    beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none.
+    beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none. With a
+    `lexicon` the query is understood by that one: so editors try a synonym before they keep it.
     """
-    lexicon = vocabulary.current()
+    lexicon = lexicon or vocabulary.current()
     question = understand(query, lexicon)
     cut = len(query) > LONGEST_QUERY
     if not question.units:

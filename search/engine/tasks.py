@@ -7,7 +7,7 @@ import time
 
 from celery import shared_task
 
-from search.engine import indexing
+from search.engine import indexing, query_log
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,12 @@ def sweep() -> None:
     if indexing.is_stale():
         indexing.rebuild()
     work_off_marks()
+
+
+@shared_task
+def forget_rare_queries() -> None:
+    """Every night: what was hardly ever asked is forgotten."""
+    query_log.forget_rare()
 
 
 def wake_worker() -> None:

@@ -18,8 +18,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from home.portal.navigation import WAYS_IN
-from search.engine import services
+from search.engine import query_log, services
 from search.engine.asking import BadRequest, SearchRequest, read_query, read_request
+from search.engine.promoted import promoted
 from search.engine.services import SearchResults
 
 PER_PAGE = 20
@@ -48,9 +49,13 @@ def results(request: HttpRequest) -> HttpResponse:
     if not asked.query:
         return _page(request, {})
     found = services.search(asked.query, type=asked.type, page=asked.page, limit=PER_PAGE)
+    first_page = asked.page == 1 and not asked.type
+    if first_page:
+        query_log.count(asked.query, found.total)
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
+        "promoted": promoted(asked.query) if first_page else [],
         "types": _types(asked, found),
         "query": urlencode({"q": asked.query, "type": asked.type}),
         "paged": _Pages(found).page(min(asked.page, max(found.pages, 1))),

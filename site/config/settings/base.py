@@ -298,6 +298,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "forget queries that were hardly ever asked": {
+        "task": "search.engine.tasks.forget_rare_queries",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 23 * 3600},
+    },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
         "schedule": 3600.0,

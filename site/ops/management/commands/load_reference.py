@@ -14,6 +14,7 @@ REFERENCE_MODULES = (
     "forms.casework.reference",
     "ops.tree",
     "home.portal.reference",
+    "search.engine.reference",
 )
 
 
