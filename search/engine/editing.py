@@ -106,6 +106,13 @@ class SynonymGroup(models.Model):
         """Whether editors changed what came with the product."""
         return bool(self.built_in_as) and (not self.active or line_of(self) != self.built_in_as)
 
+    @property
+    def state(self) -> str:
+        """For the list: what differs from the ordinary."""
+        if not self.active:
+            return str(_("停用"))
+        return str(_("启用，改过")) if self.is_changed else str(_("启用"))
+
 
 def line_of(group: SynonymGroup) -> str:
     """A group as a line of the product's own list."""
@@ -168,8 +175,8 @@ class QueryCount(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("搜索词统计")
-        verbose_name_plural = _("搜索词统计")
+        verbose_name = _("搜索词")
+        verbose_name_plural = _("搜索词")
         constraints = [
             models.UniqueConstraint(
                 fields=["day", "query"], name="a_query_is_counted_in_one_row_a_day"

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 OFTEN = 3
 KEPT_DAYS = 30
 # Numbers of telephones, papers, cases; also where spaces or hyphens divide them.
-LONG_NUMBER = re.compile(r"\d{5,}[a-z]?|\d(?:[ -]?\d){6,}[a-z]?")
+LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[a-z]?|\d{5,}[a-z]?")
 # Words that a dictionary takes for a person's name.
 NAMES = ("nr", "nrfg", "nrt")
 # Of more than these a day only the counts of known ones go on: nobody types so many.

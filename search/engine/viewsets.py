@@ -1,4 +1,4 @@
-"""The editors' side of the search in the Wagtail admin: 搜索."""
+"""The editors' side of the search in the Wagtail admin: 站内搜索."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.panels import FieldPanel, PageChooserPanel
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.base import ViewSet
@@ -59,15 +60,19 @@ class SynonymViewSet(ModelViewSet):
     list_display = [
         Column("said", label=_("平时的说法")),
         Column("written", label=_("文件里的说法")),
-        BooleanColumn("active", label=_("启用")),
-        BooleanColumn("is_changed", label=_("改过")),
+        Column("state", label=_("状态")),
         Column("get_source_display", label=_("来源")),
     ]
     list_filter = ["active", "source"]
     list_export = ["said", "written", "active", "source", "note"]
     search_fields = ["said", "written", "note"]
     ordering = ["sort_order", "pk"]
-    form_fields = ["said", "written", "active", "note"]
+    panels = [
+        FieldPanel("said"),
+        FieldPanel("written"),
+        FieldPanel("active"),
+        FieldPanel("note"),
+    ]
 
 
 class PromotedViewSet(ModelViewSet):
@@ -81,7 +86,12 @@ class PromotedViewSet(ModelViewSet):
     search_backend_name = None
     list_display = ["query", "page", "sort_order", "active"]
     search_fields = ["query", "page__title"]
-    form_fields = ["query", "page", "sort_order", "active"]
+    panels = [
+        FieldPanel("query"),
+        PageChooserPanel("page"),
+        FieldPanel("sort_order"),
+        FieldPanel("active"),
+    ]
 
 
 class PermittedItem(MenuItem):
@@ -195,7 +205,7 @@ class TryViewSet(PermittedViewSet):
 
 
 class SearchViewSetGroup(ModelViewSetGroup):
-    menu_label = _("搜索")
+    menu_label = _("站内搜索")
     menu_icon = "search"
     menu_order = 450
     items = (SynonymViewSet, PromotedViewSet, QueryReportViewSet, TryViewSet)

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
                 ('found', models.PositiveIntegerField(default=0, verbose_name='结果数')),
             ],
             options={
-                'verbose_name': '搜索词统计',
-                'verbose_name_plural': '搜索词统计',
+                'verbose_name': '搜索词',
+                'verbose_name_plural': '搜索词',
                 'constraints': [models.UniqueConstraint(fields=('day', 'query'), name='a_query_is_counted_in_one_row_a_day')],
             },
         ),
