@@ -30,7 +30,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     """
     migrate(say)
     make_cache_tables()
-    load("admin's search", "update_index", f"{admin_backend.VERSION} {ANALYSIS}", say)
+    write_admin_index(say)
     code = fingerprint_of_files(_content_files())
     load("reference data", "load_reference", code, say)
     if demo:
@@ -60,6 +60,11 @@ def make_cache_tables() -> None:
     ]
     if set(tables) - set(connection.introspection.table_names()):
         call_command("createcachetable", verbosity=0)
+
+
+def write_admin_index(say: Say) -> None:
+    """Writes the index of the admin's search anew, where its tokens are not this version's."""
+    load("admin's search", "update_index", f"{admin_backend.VERSION} {ANALYSIS}", say)
 
 
 def load(what: str, command: str, version: str, say: Say) -> None:
