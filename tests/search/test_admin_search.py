@@ -106,6 +106,13 @@ def test_the_page_that_is_nothing_but_the_word_comes_first() -> None:
     assert set(found("儿童")) == {"儿童", TITLES[0]}
 
 
+def test_what_is_typed_in_full_comes_before_what_begins_with_it(news: NewsIndexPage) -> None:
+    for number in (77, 7, 70):
+        site_of_pages.publish_news(news, f"简报第{number}期（测试）", live=True)
+    assert found("简报 7") == ["简报第7期（测试）", *found("简报 7")[1:]]
+    assert len(found("简报 7")) == 3
+
+
 @pytest.mark.usefixtures("section")
 def test_the_body_is_searched_below_the_title(news: NewsIndexPage) -> None:
     site_of_pages.publish_news(news, "通知一则", "防溺水 防溺水 防溺水", live=True)

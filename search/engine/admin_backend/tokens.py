@@ -80,12 +80,17 @@ def wanted_phrase(text: str) -> Wanted | None:
 
 def _reference(text: str, reference: Reference, unfinished: bool) -> Wanted:
     """A document number by its token alone; a code or a date also as it is written."""
-    token = Term(reference.main, unfinished)
+    token = _token(reference.main, unfinished)
     written = text[reference.start : reference.end]
     if reference.main.startswith("n"):
         return token
     spelt = _joined("AND", list(_words(written, unfinished)))
     return Group("OR", (token, spelt)) if spelt else token
+
+
+def _token(text: str, unfinished: bool) -> Wanted:
+    """A token; as a beginning it counts for itself as well, so that 第7期 comes before 第77期."""
+    return Group("OR", (Term(text), Term(text, True))) if unfinished else Term(text)
 
 
 def _words(text: str, unfinished: bool) -> Iterator[Wanted]:
@@ -94,7 +99,7 @@ def _words(text: str, unfinished: bool) -> Iterator[Wanted]:
     for run, is_han, _ in runs(text):
         if not is_han:
             meant = True
-            yield Term(run[:LONGEST_TOKEN], unfinished)
+            yield _token(run[:LONGEST_TOKEN], unfinished)
             continue
         for word, _, _ in cut(run):
             tokens = bigrams_of(word) or [word]
