@@ -80,7 +80,7 @@ def _short_patience() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        before = int(1000 * connection.settings_dict["OPTIONS"].get("timeout", 5))
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         try:
             yield
