@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -28,11 +29,26 @@ def light_words() -> frozenset[str]:
 
 @cache
 def equivalents() -> dict[str, tuple[str, ...]]:
-    """For words of common speech, the words that documents use in their place."""
-    found: dict[str, dict[str, None]] = {}
+    """For words of common speech, the words that documents use: as the product knows them."""
+    return equivalents_of(built_in_groups())
+
+
+@cache
+def built_in_groups() -> tuple[tuple[str, str], ...]:
+    """The product's own groups in their order: what is said, and what is written (or nothing)."""
+    groups: dict[tuple[str, str], None] = {}
     for line in _lines("equivalents.txt"):
-        said, arrow, written = line.partition(">")
-        meant = (written if arrow else said).split()
+        said, _, written = line.partition(">")
+        if said.split():
+            groups[" ".join(said.split()), " ".join(written.split())] = None
+    return tuple(groups)
+
+
+def equivalents_of(groups: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """For each word that is said, the words that are written; said words alone find each other."""
+    found: dict[str, dict[str, None]] = {}
+    for said, written in groups:
+        meant = (written or said).split()
         for word in said.split():
             others = dict.fromkeys(one for one in meant if one != word)
             found.setdefault(word, {}).update(others)

@@ -13,6 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from home.pages.visibility import publicly_visible
+from search.engine.editing import PromotedResult, QueryCount, SynonymGroup
+
+__all__ = [
+    "EntryType",
+    "Generation",
+    "IndexMark",
+    "PromotedResult",
+    "QueryCount",
+    "SearchDocument",
+    "SearchFacet",
+    "SynonymGroup",
+    "VocabularyWord",
+]
 
 
 class EntryType(models.TextChoices):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from search.analysis.highlight import Segment, highlight
+from search.analysis.lexicon import Lexicon
 from search.analysis.question import LONGEST_QUERY, Question, asked_by, typed, understand
 from search.analysis.repair import repaired
 from search.analysis.streams import Token
@@ -186,15 +187,21 @@ class _Answered:
 
 
 def search(
-    query: str, chosen: Chosen = EVERYTHING, *, page: int = 1, limit: int = 20
+    query: str,
+    chosen: Chosen = EVERYTHING,
+    *,
+    page: int = 1,
+    limit: int = 20,
+    lexicon: Lexicon | None = None,
 ) -> SearchResults:
     """What answers the query, best first, entry by entry: page `page` of what meets all choices.
 
     Whatever the query holds, this raises nothing and asks the database nine times at most. Results
-    beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none.
+    beyond the best `MOST_RANKED` are counted and not listed: a page past the last has none. With a
+    `lexicon` the query is understood by that one: so editors try a synonym before they keep it.
     """
     limit = max(1, min(limit, MOST_RESULTS))
-    answered = _answered(query, chosen)
+    answered = _answered(query, chosen, lexicon)
     if answered is None:
         return _not_asked(query)
     shown = answered.ranked[(page - 1) * limit : page * limit] if page > 0 else []
@@ -270,9 +277,9 @@ def _not_asked(query: str) -> SearchResults:
     return SearchResults(query, asked=False, cut=len(query) > LONGEST_QUERY)
 
 
-def _answered(query: str, chosen: Chosen) -> _Answered | None:
+def _answered(query: str, chosen: Chosen, lexicon: Lexicon | None = None) -> _Answered | None:
     """All that answers the query; None where it holds nothing that can be looked for."""
-    lexicon = vocabulary.current()
+    lexicon = lexicon or vocabulary.current()
     question = understand(query, lexicon)
     if not question.units:
         return None

@@ -7,7 +7,7 @@ import time
 
 from celery import shared_task
 
-from search.engine import indexing, mirror
+from search.engine import indexing, mirror, query_log
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,12 @@ def sweep() -> None:
 def look_after_mirror() -> None:
     """Brings to Elasticsearch what is due, every 20 seconds, and mends what it lost."""
     mirror.look_after()
+
+
+@shared_task
+def forget_rare_queries() -> None:
+    """Every night: what was hardly ever asked is forgotten."""
+    query_log.forget_rare()
 
 
 def wake_worker() -> None:

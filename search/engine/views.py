@@ -21,9 +21,10 @@ from django.views.decorators.http import require_safe
 from home.checklist.models import Category
 from home.portal.navigation import WAYS_IN
 from search.analysis.question import LONGEST_QUERY
-from search.engine import choices, services
+from search.engine import choices, query_log, services
 from search.engine.asking import BadRequest, SearchRequest, read_query, read_request
 from search.engine.choices import Chosen, Facet
+from search.engine.promoted import promoted
 from search.engine.services import SearchResults
 from search.engine.suggesting import suggest as suggestions_for
 
@@ -57,9 +58,13 @@ def results(request: HttpRequest) -> HttpResponse:
     found = services.search_pages(
         asked.query, asked.chosen, by_date=asked.by_date, page=asked.page, limit=PER_PAGE
     )
+    first_page = asked.page == 1 and not asked.chosen.values()
+    if first_page:
+        query_log.count(asked.query, found.total)
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
+        "promoted": promoted(asked.query) if first_page else [],
         "types": _types(asked, found),
         "facets": [_facet(asked, facet) for facet in found.facets if facet.name != "type"],
         "chosen": _chosen(asked),

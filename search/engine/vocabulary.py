@@ -11,7 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.db import connection
@@ -27,7 +27,8 @@ from search.analysis.vocabulary import (
     sound_of,
     telling_terms,
 )
-from search.analysis.words import domain_words, light_words, stop_words
+from search.analysis.words import domain_words, equivalents_of, light_words, stop_words
+from search.engine import synonyms
 from search.engine.models import Generation, SearchDocument, VocabularyWord, new_stamp
 
 # What the words of an entry are worked out from.
@@ -49,7 +50,7 @@ Names = tuple[tuple[str, ...], ...]
 class _Kept:
     """This process's copy, and what it was made of."""
 
-    stamp: tuple[int, str] | None
+    stamp: tuple[object, ...] | None
     names: Names
     until: float
     lexicon: Lexicon
@@ -123,7 +124,7 @@ def current() -> Lexicon:
     global _kept
     stamp = (
         Generation.objects.filter(state=Generation.State.CURRENT)
-        .values_list("pk", "vocabulary_stamp")
+        .values_list("pk", "vocabulary_stamp", *synonyms.stamp())
         .first()
     )
     if stamp == _kept.stamp and time.monotonic() < _kept.until:
@@ -146,9 +147,13 @@ def _read(generation: int, names: Names) -> Lexicon:
         "word", "syllables", "telling", "entries"
     )[:MOST_WORDS]:
         words[text] = Word(text, tuple(sound.split()), telling, entries)
-    return Lexicon(
-        merged(built_in().equivalents, _equivalent_names(names)), Vocabulary(words.values())
-    )
+    return Lexicon(merged(synonyms.kept(), _equivalent_names(names)), Vocabulary(words.values()))
+
+
+def with_synonyms(groups: Iterable[tuple[str, str]]) -> Lexicon:
+    """What queries would be understood by, were these the editors' groups: to try a change."""
+    names = _equivalent_names(_department_names())
+    return replace(current(), equivalents=merged(equivalents_of(groups), names))
 
 
 @cache

@@ -15,7 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
 from ops.models import LoadedContent
-from search.engine import indexing
+from search.engine import admin_backend, indexing
+from search.engine.indexing import ANALYSIS
 
 Say = Callable[[str], None]
 
@@ -30,6 +31,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     """
     migrate(say)
     make_cache_tables()
+    write_admin_index(say)
     code = fingerprint_of_files(_content_files())
     load("reference data", "load_reference", code, say)
     if demo:
@@ -67,6 +69,11 @@ def make_cache_tables() -> None:
     ]
     if set(tables) - set(connection.introspection.table_names()):
         call_command("createcachetable", verbosity=0)
+
+
+def write_admin_index(say: Say) -> None:
+    """Writes the index of the admin's search anew, where its tokens are not this version's."""
+    load("admin's search", "update_index", f"{admin_backend.VERSION} {ANALYSIS}", say)
 
 
 def load(what: str, command: str, version: str, say: Say) -> None:

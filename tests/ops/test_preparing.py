@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from wagtail.models import Page
+from wagtail.search.models import IndexEntry
 
 from ops import preparing
 from ops.models import LoadedContent
@@ -83,3 +85,17 @@ def test_code_and_data_are_among_the_files_that_count_and_caches_are_not() -> No
     assert "home/directory/models.py" in names
     assert "site/ops/preparing.py" in names
     assert not any("__pycache__" in name or name.startswith("site/static/") for name in names)
+
+
+@pytest.mark.django_db
+def test_an_index_of_the_admin_that_another_version_wrote_is_written_anew_once() -> None:
+    said: list[str] = []
+    root = Page.objects.get(depth=1)
+    root.add_child(instance=Page(title="随迁子女入学指南（测试）", slug="guide"))
+    IndexEntry.objects.all().delete()
+    preparing.write_admin_index(said.append)
+    assert [page.slug for page in Page.objects.autocomplete("入学")] == ["guide"]
+    IndexEntry.objects.all().delete()
+    preparing.write_admin_index(said.append)
+    assert len(said) == 1
+    assert not IndexEntry.objects.exists()

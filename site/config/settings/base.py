@@ -206,7 +206,7 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
 # Shared page passwords are stored in clear by Wagtail.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.engine.admin_backend"}}
 
 SQLITE_OPTIONS = {
     # Readers do not wait for the writer; an acknowledged request survives a power cut.
@@ -334,6 +334,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.engine.tasks.look_after_mirror",
         "schedule": 20.0,
         "options": {"expires": 18},
+    },
+    "forget queries that were hardly ever asked": {
+        "task": "search.engine.tasks.forget_rare_queries",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 23 * 3600},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",

@@ -17,6 +17,7 @@ REFERENCE_MODULES = (
     "ops.tree",
     "home.portal.reference",
     "home.pages.review.reference",
+    "search.engine.reference",
 )
 
 
