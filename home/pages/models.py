@@ -19,6 +19,7 @@ from wagtail.url_routing import RouteResult
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.alternative_text import describes
 from home.pages.checked import PageCheck
 from home.pages.precheck_settings import PrecheckSettings
 from home.pages.releases.models import Release, ReleaseEvent, ReleaseItem
@@ -206,6 +207,11 @@ class SiteImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("图片")
         verbose_name_plural = _("图片")
+
+    @property
+    def default_alt_text(self) -> str:
+        """The description. Never the title, which is the name of the file until it is changed."""
+        return self.description if describes(self.description, self.file.name) else ""
 
 
 class SiteRendition(AbstractRendition):

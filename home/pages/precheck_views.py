@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,13 +15,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from wagtail import blocks
 from wagtail.admin.auth import any_permission_required
 from wagtail.admin.views.pages.preview import PreviewOnCreateView, PreviewOnEditView
 from wagtail.admin.views.reports import ReportView
+from wagtail.blocks import BlockField
 from wagtail.permissions import page_permission_policy
 
 from home.pages import checked, prechecks
 from home.pages.checked import PageCheck
+from home.pages.checking.walk import Spot
 from home.pages.prechecks import Finding, Severity
 
 
@@ -39,7 +43,9 @@ class CheckOnEdit(PreviewOnEditView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST)
         if not self.validate_form(form):
-            return self._answer(list(_wrong_entries(form)), unsaved=True, is_complete=False)
+            refused = list(_wrong_entries(form))
+            found = [*refused, *_rest(form, self.object, {one.field for one in refused})]
+            return self._answer(found, unsaved=True, is_complete=False)
         form.save(commit=False)
         return self._answer(prechecks.findings(self.object), unsaved=True)
 
@@ -67,8 +73,33 @@ class CheckOnCreate(CheckOnEdit, PreviewOnCreateView):
     """The same for a page that was never saved."""
 
 
+def _rest(form: Any, page: Any, refused: set[str]) -> Iterator[Finding]:
+    """What stands against the rest of a form of which a part was refused.
+
+    Fields that hold good are on the page already. Blocks are looked at as they were typed: what is
+    wrong with one of them says nothing of its neighbours. What else was refused is left out, for
+    the page still has its value of before.
+    """
+    unread = set()
+    for name in form.errors:
+        field = form.fields.get(name)
+        if isinstance(field, BlockField):
+            setattr(page, name, _typed(form, name))
+        else:
+            unread.add(name)
+    for name, formset in getattr(form, "formsets", {}).items():
+        if formset.is_valid():
+            formset.instance = page
+            formset.save(commit=False)
+        else:
+            unread.add(name)
+    for finding in prechecks.findings(page):
+        if finding.field.split(".")[0] not in unread and finding.field not in refused:
+            yield finding
+
+
 def _wrong_entries(form: Any) -> Iterator[Finding]:
-    """What the form itself refuses: nothing else can be looked at before that is mended."""
+    """What the form itself refuses, each at its field."""
     yield from _errors(form, "", "")
     for name, formset in getattr(form, "formsets", {}).items():
         for number, child in enumerate(formset.forms, start=1):
@@ -83,10 +114,52 @@ def _errors(form: BaseForm, place: str, path: str) -> Iterator[Finding]:
     for name, errors in form.errors.items():
         field = form.fields.get(name)
         label = str(field.label or name) if field else ""
-        for message in errors:
-            yield Finding(
-                "form", Severity.BLOCK, str(message), f"{place}{label}".strip(" ·"), f"{path}{name}"
-            )
+        here = Spot(f"{place}{label}".strip(" ·"), f"{path}{name}")
+        for error in errors.as_data():
+            if isinstance(field, BlockField):
+                value = _typed(form, name)
+                # Blocks are named by themselves, as in all other findings (问答第2条 · 答).
+                within = here if _is_plain(error) else Spot(place.strip(" ·"), here.field)
+                yield from _block_errors(field.block, value, error, within)
+            else:
+                yield from _sentences(error, here)
+
+
+def _typed(form: BaseForm, name: str) -> Any:
+    widget = form.fields[name].widget
+    return widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+
+
+def _block_errors(block: Any, value: Any, error: ValidationError, spot: Spot) -> Iterator[Finding]:
+    """The sentences inside a block's error, each with the block and the field it is about."""
+    if _is_plain(error):
+        yield from _sentences(error, spot)
+        return
+    nested: Any = error
+    for one in nested.non_block_errors.as_data():
+        yield from _sentences(one, spot)
+    for key, below in nested.block_errors.items():
+        if isinstance(block, blocks.BaseStreamBlock):
+            child = value[key]
+            number = sum(one.block_type == child.block_type for one in list(value)[: key + 1])
+            place = spot.below(f"{child.block.label}第{number}条", child.id)
+            yield from _block_errors(child.block, child.value, below, place)
+        elif isinstance(block, blocks.ListBlock):
+            item = value.bound_blocks[key]
+            place = spot.below(f"第{key + 1}项", item.id)
+            yield from _block_errors(block.child_block, item.value, below, place)
+        else:
+            part = block.child_blocks[key]
+            yield from _block_errors(part, value.get(key), below, spot.below(part.label, key))
+
+
+def _is_plain(error: ValidationError) -> bool:
+    return not hasattr(error, "block_errors")
+
+
+def _sentences(error: ValidationError, spot: Spot) -> Iterator[Finding]:
+    for message in error.messages:
+        yield Finding("form", Severity.BLOCK, message, spot.place, spot.field)
 
 
 class PrecheckReport(ReportView):

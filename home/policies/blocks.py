@@ -101,7 +101,8 @@ class VideoBlock(blocks.StructBlock):
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
         wrong: dict[str, ValidationError] = {}
-        if _suffix(cleaned["video"]) not in VIDEO_TYPES:
+        # A draft may wait for its film; whether one has to be there is the chooser's to say.
+        if cleaned["video"] and _suffix(cleaned["video"]) not in VIDEO_TYPES:
             wrong["video"] = ValidationError(_("请选 MP4 或 WebM 视频文件。"))
         if cleaned["captions"] and _suffix(cleaned["captions"]) not in CAPTION_TYPES:
             wrong["captions"] = ValidationError(_("字幕请选 WebVTT（.vtt）文件。"))

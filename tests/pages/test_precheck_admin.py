@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Task, TaskState, Workflow, WorkflowPage, WorkflowTask
-from wagtail.test.utils.form_data import nested_form_data, rich_text
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from home.pages import checked, prechecks
-from home.pages.models import PrecheckSettings
+from home.pages.models import PrecheckSettings, SiteDocument
 from home.pages.review.models import Reviews, ReviewSettings
-from home.policies.models import PolicyPage
+from home.policies.models import InterpretationIndexPage, InterpretationPage, PolicyPage
 from home.portal.models import NewsIndexPage, NewsPage
 from tests.pages.prechecked import draft_news, draft_policy, make_home
+from tests.policies.editing import form_fields, parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +108,49 @@ def test_an_entry_that_the_form_refuses_is_said_at_its_field(admin: Client) -> N
     assert answer.status_code == 200
     assert "发布日期" in html
     assert 'data-prechecks-jump="published_on"' in html
+
+
+def test_what_else_is_wrong_is_said_beside_an_entry_that_the_form_refuses(admin: Client) -> None:
+    answer = admin.post(
+        of_page(draft_news()), entries(published_on="五月", body=rich_text(f"<p>{IDENTITY}</p>"))
+    )
+    html = answer.content.decode()
+    assert answer["X-Findings-Blocking"] == "2"
+    assert 'data-prechecks-jump="published_on"' in html
+    assert 'data-prechecks-jump="body"' in html
+
+
+def test_what_a_block_refuses_is_said_in_chinese_with_block_and_field(admin: Client) -> None:
+    index = InterpretationIndexPage.objects.get()
+    page = index.add_child(instance=InterpretationPage(title="示例解读", slug="s", live=False))
+    paper = SiteDocument.objects.create(title="示例", file=ContentFile(b"%PDF-", "a.pdf"))
+    answer_block = {"question": f"证号{IDENTITY}", "answer": rich_text("<p>答。</p>")}
+    film = {
+        "title": "示例视频",
+        "video": str(paper.pk),
+        "poster": "",
+        "captions": "",
+        "transcript": rich_text("<p>字</p>"),
+    }
+    too_long = answer_block | {"question": "问" * 121}
+    body = streamfield(
+        [("question_answer", answer_block), ("video", film), ("question_answer", too_long)]
+    )
+    body |= {f"{number}-id": f"block-{number}" for number in range(3)}
+    editor = parsed(admin.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content)
+    sent = {
+        name: values for name, values in form_fields(editor).items() if not name.startswith("body-")
+    }
+    answer = admin.post(of_page(page), sent | nested_form_data({"body": body}))
+    html = answer.content.decode()
+    assert "Validation error" not in html
+    assert "视频第1条 · 视频文件" in html
+    assert "请选 MP4 或 WebM 视频文件。" in html
+    assert 'data-prechecks-jump="body.block-1.video"' in html
+    assert "问答第2条 · 问" in html
+    assert 'data-prechecks-jump="body.block-2.question"' in html
+    assert "公民身份号码" in html
+    assert 'data-prechecks-jump="body.block-0.question"' in html
 
 
 def test_a_page_that_was_never_saved_is_checked(admin: Client) -> None:

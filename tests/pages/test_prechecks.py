@@ -274,6 +274,45 @@ def test_pictures_without_a_text_for_who_can_not_see_them(home: HomePage) -> Non
     assert codes(draft_news(f'{embed} alt="图"/>')) == ["image-gone"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMG_2032.png",
+        "IMG_2032",
+        "DSC0001",
+        "DSC_0001.JPG",
+        "微信图片_20260105123456",
+        "微信图片_20260105123456.jpg",
+        "活动现场.webp",
+        "Screenshot 2026-01-05 at 10.20.30",
+        "屏幕截图 2026-01-05 102030",
+        "mmexport1767580000000",
+        "20260105_102030",
+        "图片1",
+        "sample",
+    ],
+)
+def test_the_name_of_a_file_is_no_alternative_text(home: HomePage, name: str) -> None:
+    image = picture(description=name)
+    finding = one(
+        draft_news(f'<embed embedtype="image" id="{image.pk}" alt="{name}"/>'),
+        "image-without-text",
+    )
+    assert finding.severity == Severity.BLOCK
+    assert name[:40] in finding.message
+    assert image.default_alt_text == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["两个孩子在看书", "图片上两个孩子在看书", "2025年救助流程图", "照片里的示例楼", "IMG标志"],
+)
+def test_words_about_a_picture_are_its_alternative_text(home: HomePage, said: str) -> None:
+    image = picture(description=said)
+    assert codes(draft_news(f'<embed embedtype="image" id="{image.pk}" alt="{said}"/>')) == []
+    assert image.default_alt_text == said
+
+
 def test_a_name_in_the_title_or_text_of_a_picture_is_found(home: HomePage) -> None:
     alt = "孤儿张小明在看书"
     image = picture()

@@ -103,6 +103,16 @@ def test_every_form_is_on_the_interpretations_page_and_beside_the_clause(
         assert image["width"] == "1200"
 
 
+@pytest.mark.parametrize("description", ["", "IMG_2032.png", "微信图片_20260105123456"])
+def test_the_name_of_a_file_is_never_read_out(
+    client: Client, page: InterpretationPage, description: str
+) -> None:
+    SiteImage.objects.update(description=description, title="IMG_2032")
+    shown = parsed(client.get(page.url).content).select_one(".shown__whole")
+    assert shown.select_one("img")["alt"] == ""
+    assert shown.get_text(strip=True) == "看大图：示例图解（完整内容见图下的文字）"
+
+
 def test_no_level_of_heading_is_left_out(client: Client, page: InterpretationPage) -> None:
     for url in (page.url, "/policies/lmf-2025-10/clauses/2-2-1/"):
         soup = parsed(client.get(url).content)
@@ -151,6 +161,33 @@ def test_only_films_are_films_and_only_captions_captions(film: Any) -> None:
     for wrong in ({"video": paper.pk}, {"captions": paper.pk}):
         with pytest.raises(ValidationError):
             body.clean(body.to_python([{"type": "video", "value": video | wrong}]))
+
+
+def test_a_draft_may_wait_for_its_film_and_what_is_handed_in_may_not(film: Any) -> None:
+    body = InterpretationBody()
+    waiting = {"title": "视频", "video": None, "transcript": "<p>字</p>"}
+    value = body.to_python([{"type": "video", "value": waiting}])
+    assert body.clean_deferred(value)[0].value["video"] is None
+    with pytest.raises(ValidationError):
+        body.clean(value)
+    paper = document("example.pdf", b"%PDF-1.4")
+    with pytest.raises(ValidationError):
+        body.clean_deferred(
+            body.to_python([{"type": "video", "value": waiting | {"video": paper.pk}}])
+        )
+
+
+def test_a_draft_without_its_film_or_picture_can_be_looked_at(page: InterpretationPage) -> None:
+    page.body = json.dumps(
+        [
+            {"type": "video", "value": {"title": "等视频", "video": None, "transcript": "字"}},
+            {"type": "picture", "value": {"title": "等图", "image": None, "text": "字"}},
+        ]
+    )
+    html = page.make_preview_request(preview_mode="").content.decode()
+    assert "等视频" in html
+    assert "等图" in html
+    assert "<video" not in html
 
 
 def test_a_film_is_given_out_in_pieces(client: Client, film: SiteDocument) -> None:

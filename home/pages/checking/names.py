@@ -58,15 +58,37 @@ _LABELS = (
     "自闭症儿童|孤独症儿童|脑瘫儿童|脑瘫患儿|聋儿|智障儿童|患儿|失学儿童|辍学学生|服刑人员子女|戒毒人员子女|"
     "未成年被害人|未成年受害人|涉案未成年人"
 )
+# Words that label only where a name stands right beside them: official texts are full of them.
+_BARE = "残疾|低保|特困|困境"
+# Who of the labelled household or kind is meant: 低保户儿童, 困境家庭的孩子, 低保家庭大学生.
+_WHO = (
+    "(?:(?:家庭|户|家)?中?的?(?:儿童|孩子|小孩|子女|儿子|女儿|男孩|女孩|男童|女童|少年|青少年|"
+    "未成年人|青年|老人|居民|村民|人员|对象|(?:大|中|小|高中|初中)?学生|成员|家长))?"
+)
 _NAME = r"[\u4e00-\u9fff]"
 _AFTER = re.compile(
-    rf"(?:{_LABELS})(?:子女|学生|成员|家长)?[\s:：“\"‘'「]{{0,2}}"
+    rf"(?:(?:{_LABELS}){_WHO}|(?:{_BARE})(?:家庭|户|家)?{_WHO})[\s:：“\"‘'「]{{0,2}}"
     rf"(?:(?:姓名|名叫|叫做|叫|是|为|系)[\s:：“\"「]{{0,2}})?(?P<name>{_NAME}{{2,4}})"
 )
 _BEFORE = re.compile(
     rf"(?:^|(?<=[\s，。；：、！？,;:!?（(“\"》>\t]))(?P<name>{_NAME}{{2,4}}?)"
     rf"(?:同学|小朋友|女士|先生)?(?:[（(](?:系|是|为)?|[，,]?(?:系|是|为|属于|属)(?:一名|一个|我县|我市|本村|当地)?(?:的)?)"
     rf"(?:{_LABELS})(?![\u4e00-\u9fff]*(?:办|处|中心|协会|联合会|机构))",
+    re.M,
+)
+# 王小明（残疾）, 李丽（8岁，低保户）, 张强（肢体残疾二级）: the label somewhere in the brackets.
+_BRACKETED = re.compile(
+    rf"(?:^|(?<=[\s，。；：、！？,;:!?（(“\"》>\t了给为向与和]))(?P<name>{_NAME}{{2,4}}?)(?:同学|小朋友|女士|先生)?"
+    rf"\s?[（(][^（）()\n]{{0,12}}?(?:{_LABELS}|{_BARE})(?:[一二三四1-4]级|家庭|户)?"
+    r"(?:[，,、；;\s][^（）()\n]{0,12})?[）)]",
+    re.M,
+)
+# 王小明享受低保, 李丽患有残疾, 赵强家是低保户.
+_RECEIVES = re.compile(
+    rf"(?:^|(?<=[\s，。；：、！？,;:!?（(“\"》>\t]))(?P<name>{_NAME}{{2,4}}?)(?:同学|小朋友|女士|先生)?"
+    rf"(?:一家|家)?(?:正|已|已经|一直)?(?:享受|领取|纳入|被纳入|患有|有|属于|是|为|系)"
+    rf"(?:肢体|视力|听力|言语|智力|精神|多重)?(?:{_BARE})(?:[一二三四1-4]级|家庭|户|金)?"
+    r"(?=[，。；、！？,;!?\s]|$)",
     re.M,
 )
 _DESCRIBED = re.compile(
@@ -132,8 +154,12 @@ def find_labelled_names(text: str) -> Iterator[Found]:
             (match, _fitting(match["name"], text, match.start("name")))
             for match in _AFTER.finditer(text)
         ),
-        *((match, match["name"]) for match in _BEFORE.finditer(text) if is_name(match["name"])),
-        *((match, match["name"]) for match in _DESCRIBED.finditer(text) if is_name(match["name"])),
+        *(
+            (match, match["name"])
+            for pattern in (_BEFORE, _BRACKETED, _RECEIVES, _DESCRIBED)
+            for match in pattern.finditer(text)
+            if is_name(match["name"])
+        ),
     ]
     for match, name in sorted(found, key=lambda pair: pair[0].start()):
         if name and match.start() >= seen:

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from home.directory.models import Unit
 from home.pages import prechecks
+from home.pages.alternative_text import describes
 from home.pages.checking import names, numbers, wording
 from home.pages.checking.links import State, targets_of
 from home.pages.checking.numbers import Found
@@ -244,26 +245,36 @@ def pictures(page: Page) -> Iterator[Finding]:
     used = content_of(page).pictures
     if not used:
         return
-    described = dict(
-        get_image_model()
+    described = {
+        pk: (description, file)
+        for pk, description, file in get_image_model()
         .objects.filter(pk__in={picture.image_id for picture in used})
-        .values_list("pk", "description")
-    )
+        .values_list("pk", "description", "file")
+    }
     for picture in used:
         if picture.image_id not in described:
             yield _said(IMAGE_GONE, picture.spot, _now("这里的图片已被删除。请重新选择或去掉。"))
-        elif picture.decorative:
+            continue
+        if picture.decorative:
             yield _said(
                 DECORATIVE,
                 picture.spot,
                 _now("这张图片标为装饰，读屏软件会跳过它。图上有内容的，请填写替代文字。"),
             )
-        elif not (picture.alt or (picture.alt is None and described[picture.image_id])):
-            yield _said(
-                NO_ALT,
-                picture.spot,
-                _now("图片没有替代文字，看不见的读者不知道图上有什么。请用一句话写出图的内容。"),
-            )
+            continue
+        description, file = described[picture.image_id]
+        alt = description if picture.alt is None else picture.alt
+        if not describes(alt, file):
+            yield _said(NO_ALT, picture.spot, _no_alt_sentence(alt))
+
+
+def _no_alt_sentence(alt: str) -> str:
+    if not alt:
+        return _now("图片没有替代文字，看不见的读者不知道图上有什么。请用一句话写出图的内容。")
+    return (
+        _now("图片的替代文字“%s”只是文件名，看不见的读者不知道图上有什么。请用一句话写出图的内容。")
+        % (alt[:40])
+    )
 
 
 def videos(page: Page) -> Iterator[Finding]:
