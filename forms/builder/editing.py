@@ -22,6 +22,7 @@ from forms.builder.kinds import (
 )
 from forms.builder.questions import Question, handler_choices, question_of
 from forms.vault.models import ConsentText
+from home.pages.page_form import AddressedForm
 
 LONGEST_VALUE = 40
 
@@ -109,7 +110,7 @@ def _handler_offers(kind: str, question: Question) -> bool:
     return question.role == Role.SESSION or bool(handler_choices(FormPage(kind=kind), question))
 
 
-class FormPageForm(WagtailAdminFormPageForm):
+class FormPageForm(AddressedForm, WagtailAdminFormPageForm):
     """The page form of `FormPage` in the admin; says each problem where it is."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from wagtail.models import Orderable, Page
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.models import BasePage
+from home.pages.slugs import slug_of_words
 from home.pages.visibility import publicly_visible
 from home.policies import presentation
 from home.policies.panels import ClauseLinksPanel
@@ -50,7 +51,7 @@ class ServiceChecklistPage(BasePage):
     template = "checklist/service_checklist_page.html"
     parent_page_types = ["portal.HomePage"]
     subpage_types = ["checklist.ServicePage"]
-    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
 
     class Meta:
         verbose_name = _("服务清单")
@@ -121,7 +122,7 @@ class ServicePage(BasePage):
     parent_page_types = ["checklist.ServiceChecklistPage"]
     subpage_types: list[str] = []
     content_panels = [
-        *Page.content_panels,
+        *BasePage.content_panels,
         FieldRowPanel([FieldPanel("code"), FieldPanel("category"), FieldPanel("verification")]),
         FieldPanel("audience"),
         FieldPanel("content"),
@@ -148,6 +149,9 @@ class ServicePage(BasePage):
         verbose_name = _("服务事项")
         verbose_name_plural = _("服务事项")
         indexes = [models.Index(fields=["external_id"], name="services_by_external_id")]
+
+    def suggested_slug(self) -> str:
+        return slug_of_words(self.code) or super().suggested_slug()
 
     def lead_department_ids(self) -> list[int]:
         return [department.pk for department in self.departments.all()]

@@ -21,6 +21,7 @@ from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.alternative_text import describes
 from home.pages.checked import PageCheck
+from home.pages.page_form import BasePageForm, TitlePanel
 from home.pages.precheck_settings import PrecheckSettings
 from home.pages.releases.models import Release, ReleaseEvent, ReleaseItem
 from home.pages.review.forms import ReviewedCopyForm
@@ -32,6 +33,7 @@ from home.pages.review.models import (
 )
 from home.pages.review.permissions import ReviewedPageTester
 from home.pages.review.upkeep import DraftAccess, ReviewDue
+from home.pages.slugs import free_slug, slug_of_today, slug_of_words
 from home.pages.visibility import restrictions_above
 from search.analysis.entry import SearchEntry
 
@@ -77,6 +79,8 @@ class BasePage(Page):
     # Which number of ReviewSettings holds for this type ("policy", "news" …); "" is any other page.
     review_kind = ""
     copy_form_class = ReviewedCopyForm
+    base_form_class = BasePageForm
+    content_panels = [TitlePanel("title")]
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
 
     # The page's name in the system it was imported from: an import finds it again by this.
@@ -94,6 +98,17 @@ class BasePage(Page):
     def lead_department_ids(self) -> list[int]:
         """The departments that answer for this page; their reviewers review it."""
         return []
+
+    def suggested_slug(self) -> str:
+        """The address this page would have if its editor gave none; a number may be added to it."""
+        return slug_of_words(self.title) or slug_of_today()
+
+    def _set_core_field_defaults(self) -> None:
+        # Wagtail's hook for what a page must have before it is checked or saved. A page without
+        # a place yet does not know its siblings; it is asked again when it gets one.
+        if self.path and not self.slug:  # type: ignore[has-type]
+            self.slug = free_slug(self.suggested_slug(), self.get_parent(), self)
+        super()._set_core_field_defaults()
 
     def permissions_for_user(self, user: Any) -> ReviewedPageTester:
         return ReviewedPageTester(user, self)

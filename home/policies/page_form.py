@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminPageForm
 
+from home.pages.page_form import BasePageForm
 from home.policies import change_notes
 from home.policies.snapshots import clause_data, snapshot
 
 
-class PolicyPageForm(WagtailAdminPageForm):
+class PolicyPageForm(BasePageForm):
     """Asks for a change note when the policy goes out (or to review), never when it is saved."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,6 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page
 
 from home.pages import recorder
 from home.pages.models import BasePage
@@ -48,7 +47,7 @@ class HomePage(BasePage):
     # Sections live in rooms above this one: each names the home page as its parent.
     subpage_types: list[str] | None = None
     content_panels = [
-        *Page.content_panels,
+        *BasePage.content_panels,
         FieldPanel("question"),
         FieldPanel("example_words"),
     ]
@@ -141,7 +140,7 @@ class NewsPage(BasePage):
     parent_page_types = ["portal.NewsIndexPage"]
     subpage_types: list[str] = []
     content_panels = [
-        *Page.content_panels,
+        *BasePage.content_panels,
         FieldRowPanel([FieldPanel("published_on"), FieldPanel("department")]),
         FieldPanel("source"),
         FieldPanel("summary"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import CopyForm
 
 from home.pages import authority
+from home.pages.slugs import free_slug, slug_of_today, slug_of_words
 
 if TYPE_CHECKING:
     from home.pages.review.models import ReviewTask
@@ -80,3 +81,15 @@ class ReviewedCopyForm(CopyForm):
         if any(authority.reviews_demanded(page) for page in copied):
             self.fields.pop("publish_copies", None)
             self.fields.pop("alias", None)
+        # The original's own address is taken where the copy is most often put: beside it.
+        self.fields["new_slug"].required = False
+        self.fields["new_slug"].initial = free_slug(self.page.slug, self.page.get_parent())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if cleaned.get("new_slug") == "":
+            base = slug_of_words(cleaned.get("new_title", "")) or slug_of_today()
+            cleaned["new_slug"] = free_slug(
+                base, cleaned.get("new_parent_page") or self.page.get_parent()
+            )
+        return cleaned

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable
 
 from home.pages import recorder
 from home.pages.fields import StreamField
@@ -30,7 +30,7 @@ class InterpretationIndexPage(BasePage):
     template = "policies/interpretation_index_page.html"
     parent_page_types = ["portal.HomePage"]
     subpage_types = ["policies.InterpretationPage"]
-    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
 
     class Meta:
         verbose_name = _("政策解读列表")
@@ -74,7 +74,7 @@ class InterpretationPage(BasePage):
     parent_page_types = ["policies.InterpretationIndexPage"]
     subpage_types: list[str] = []
     content_panels = [
-        *Page.content_panels,
+        *BasePage.content_panels,
         FieldPanel("summary"),
         FieldPanel("department"),
         FieldPanel("published_on"),

@@ -30,6 +30,7 @@ from home.policies.models.validity import Validity
 from home.policies.models.working_copy import EndedCopyLock, WorkingCopy
 from home.policies.page_form import PolicyPageForm
 from home.policies.panels import ClausesPanel, InterpretationNotice
+from home.policies.slugs import slug_of
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class PolicyIndexPage(RoutablePageMixin, BasePage):
     template = "policies/policy_index_page.html"
     parent_page_types = ["portal.HomePage"]
     subpage_types = ["policies.PolicyPage"]
-    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
 
     class Meta:
         verbose_name = _("政策文件列表")
@@ -172,7 +173,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
 
     content_panels = [
         InterpretationNotice(),
-        *Page.content_panels,
+        *BasePage.content_panels,
         FieldPanel("summary"),
         MultiFieldPanel(
             [
@@ -209,6 +210,9 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 name="a_policy_does_not_supersede_itself",
             ),
         ]
+
+    def suggested_slug(self) -> str:
+        return slug_of(self.document_number) or super().suggested_slug()
 
     @classmethod
     def from_serializable_data(

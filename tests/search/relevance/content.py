@@ -18,6 +18,7 @@ from home.policies.models import (
     InterpretationIndexPage,
     InterpretationPage,
     PolicyIndexPage,
+    PolicyIssuer,
     PolicyPage,
 )
 from home.portal.models import NewsPage
@@ -128,4 +129,5 @@ def _publish_policy(index: PolicyIndexPage, row: dict[str, Any]) -> None:
         Clause(level=1, sort_order=number, **clause) for number, clause in enumerate(row["clauses"])
     )
     page.clauses.set(list(clauses))
+    page.issuers.set([PolicyIssuer(name="示例机关")])
     page.save_revision().publish()
