@@ -314,6 +314,13 @@ def _number(clause: ClauseText) -> tuple[int, str]:
     return clause.level, _MARKS.sub("", squash(clause.number))
 
 
+def _renumbered(before: ClauseText, after: ClauseText) -> bool:
+    """Whether readers see another number. A level that an editor chose is no number."""
+    if squash(before.number) == squash(after.number):
+        return False
+    return _number(before) != _number(after)
+
+
 def _said(clause: ClauseText) -> tuple[str, str]:
     """What readers would see changed: white space apart, marks as they are."""
     return "".join(clause.heading.split()), "".join(clause.text.split())
@@ -329,7 +336,7 @@ def _in_order(pairing: _Pairing, keys: Sequence[str]) -> list[Match]:
         parent = new.parents[position]
         counterpart = pairing.old_of.get(position)
         before = None if counterpart is None else old.clauses[counterpart]
-        renumbered = before is not None and _number(before) != _number(clause)
+        renumbered = before is not None and _renumbered(before, clause)
         relocated = position in stirred
         matches.append(
             Match(

@@ -34,7 +34,8 @@ class Place:
     """Where a row stands: the path of its numbers, the row above it, its level.
 
     `orphan` says that the number asks for a clause above it and the first such comes later: a
-    letter that is numbered 1. 2. 3. throughout has none and lacks none.
+    letter that is numbered 1. 2. 3. throughout has none and lacks none. Nor does anything in an
+    attachment: forms and lists begin with whatever number they like.
     """
 
     path: str
@@ -60,11 +61,14 @@ def places(rows: Sequence[Numbered]) -> list[Place]:
         else:
             path, above = keys.give(marker)
             parent = by_path.get(above)
-            asks = marker.family == "outline" and marker.level > 1 and row.level is None
+            asks = (
+                marker.family == "outline" and marker.level > 1 and row.level is None and not prefix
+            )
             place = Place(path, parent, marker.level, orphan=asks and parent is None)
         by_path[place.path] = index
         found.append(place)
-    top = min((place.level for place in found), default=1)
+    # What is numbered 一、 in an attachment says nothing of the text that has the attachment.
+    top = min((place.level for place in found if not _text_of(place.path)), default=1)
     return [
         replace(place, orphan=False) if place.orphan and place.level == top else place
         for place in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, groupby
@@ -9,18 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
 
 from home.pages import recorder
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
 from home.policies import blocks, citing, history
 from home.policies.companions import Companion, companions_of
+from home.policies.parser.lines import squash
 from home.policies.pointing import Pointer
 from search.analysis.entry import SearchEntry
 
 if TYPE_CHECKING:
     from home.directory.models import Department
     from home.policies.models import Clause, InterpretationPage, PolicyPage
+
+
+_ATTACHED = re.compile(r"(att([0-9]{1,9}))-")
+# Where the page has the document that the notice forwards.
+PLAN_KEY = "plan"
 
 
 @dataclass(slots=True)
@@ -42,6 +50,9 @@ class ClauseView:
     interpretations: list[Companion] = field(default_factory=list)
     services: list[Companion] = field(default_factory=list)
     children: list[ClauseView] = field(default_factory=list)
+    # The attachment whose text begins with this clause.
+    opens: AttachmentView | None = None
+    heading_level: int = 2
 
     @property
     def is_in_force(self) -> bool:
@@ -50,6 +61,53 @@ class ClauseView:
     @property
     def has_companions(self) -> bool:
         return bool(self.departments or self.interpretations or self.services)
+
+
+@dataclass(slots=True)
+class AttachmentView:
+    """An attachment as the page shows it; with a key where its text stands among the clauses.
+
+    It is listed in the contents as a clause is: by number, heading and children.
+    """
+
+    heading: str
+    document: Any = None
+    key: str = ""
+    number: str = ""
+    children: list[ClauseView] = field(default_factory=list)
+
+
+def attachment_views(policy: PolicyPage, views: Iterable[ClauseView]) -> list[AttachmentView]:
+    """The attachments that the page lists, each joined to its clauses (att2-1 …). One query.
+
+    The first clause of each text opens it. A text that the list doesn't name has its number alone.
+    """
+    rows = policy.attachments.select_related("document")
+    listed = [AttachmentView(row.name, row.document) for row in rows]
+    plan = squash(policy.plan_title)
+    for attachment in listed:
+        if plan and squash(attachment.heading) == plan:
+            attachment.key = PLAN_KEY
+    opened: dict[str, AttachmentView] = {}
+    for view in views:
+        found = _ATTACHED.match(view.key)
+        if found is None:
+            continue
+        if (key := found[1]) not in opened:
+            number = int(found[2])
+            place = max(number, 1) - 1
+            known = place < len(listed) and not listed[place].key
+            opened[key] = view.opens = listed[place] if known else AttachmentView("")
+            opened[key].key = key
+            opened[key].number = _now("附件") + (found[2] if number else "") + "　" * known
+        # Beneath the heading of the attachment, whatever level its numbers are of.
+        above = next((one for one in opened[key].children if one.key == view.parent_key), None)
+        view.heading_level = min(above.heading_level + 1 if above else 3, 6)
+        opened[key].children.append(view)
+    for attachment in opened.values():
+        own = {view.key for view in attachment.children}
+        attachment.children = [one for one in attachment.children if one.parent_key not in own]
+    return listed
 
 
 def clause_views(policy: PolicyPage) -> list[ClauseView]:
@@ -69,6 +127,7 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
                 key=clause.key,
                 parent_key=clause.parent_key,
                 level=clause.level,
+                heading_level=min(clause.level + 1, 4),
                 number=clause.number,
                 heading=clause.heading,
                 paragraphs=_lines(clause.text),
@@ -87,16 +146,23 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
     return views
 
 
-def contents(views: Iterable[ClauseView]) -> list[ClauseView]:
-    """The clauses as a tree for the list of contents: the top level, each with its children."""
+def contents(views: Iterable[ClauseView]) -> list[ClauseView | AttachmentView]:
+    """The clauses as a tree for the list of contents: the top level, each with its children.
+
+    The clauses of an attachment stand beneath it, where `attachment_views` has joined them.
+    """
     by_key: dict[str, ClauseView] = {}
-    top = []
+    top: list[ClauseView | AttachmentView] = []
+    attached = False
     for view in views:
         by_key[view.key] = view
         parent = by_key.get(view.parent_key)
+        if view.opens is not None:
+            top.append(view.opens)
+        attached = view.opens is not None or (attached and bool(_ATTACHED.match(view.key)))
         if parent is not None:
             parent.children.append(view)
-        else:
+        elif not attached:
             top.append(view)
     return top
 
@@ -104,13 +170,14 @@ def contents(views: Iterable[ClauseView]) -> list[ClauseView]:
 def policy_context(policy: PolicyPage) -> dict[str, Any]:
     """What `policies/policy_page.html` shows."""
     views = clause_views(policy)
+    attachments = attachment_views(policy, views)
     issuers = list(policy.issuers.all())
     return {
         "clauses": views,
         "contents": contents(views),
         "issuers": issuers,
         "lead_issuer": issuers[0] if issuers else None,
-        "attachments": list(policy.attachments.select_related("document")),
+        "attachments": attachments,
         "preamble": _lines(policy.preamble),
         "plan_preamble": _lines(policy.plan_preamble),
         **history.beside_the_document(policy, {view.key for view in views}),

@@ -71,7 +71,9 @@ def latest_interpretations(limit: int) -> list[InterpretationPage]:
 
 
 def explained_keys(policy: PolicyPage) -> set[str]:
-    """The keys that a live interpretation names. One query."""
+    """The keys that a live interpretation names. One query, none for a page never saved."""
+    if policy.pk is None:
+        return set()
     links = publicly_visible(InterpretationClause.objects.filter(clause_key__policy=policy), "page")
     return set(links.values_list("clause_key__key", flat=True))
 

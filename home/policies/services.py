@@ -253,7 +253,11 @@ def _amended_clauses(
         codes = {*chosen, *(named - named_before)} - (named_before - named)
         clause.departments.set([row for code, row in departments.items() if code in codes])
         clause.parent_key, clause.sort_order = match.parent_key, order
+        level = clause.level
         _write(clause, said)
+        if match.old and not (match.renumbered or match.relocated):
+            # It may be one that somebody chose against what the number says.
+            clause.level = level
         clauses.append(clause)
     return clauses
 
