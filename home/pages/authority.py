@@ -249,8 +249,9 @@ NOT_THE_TEXT = frozenset(
 def digest_of(revision: Revision) -> str:
     """SHA-256 of what the revision says, whoever saved it and however often.
 
-    The numbers that Wagtail gives to child rows, blocks and paragraphs are left out: merely
-    opening and saving a page in the editor gives new ones to a text that came from an import.
+    The numbers that Wagtail gives to child rows, blocks and paragraphs are left out, and a row
+    without a place has the one it stands at: merely opening and saving a page in the editor gives
+    new ones to a text that came from an import.
     """
     content = {key: value for key, value in revision.content.items() if key not in NOT_THE_TEXT}
     return hashlib.sha256(
@@ -258,6 +259,13 @@ def digest_of(revision: Revision) -> str:
             _without_numbers(content), ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder
         ).encode()
     ).hexdigest()
+
+
+def _placed(row: Any, at: int) -> Any:
+    """A child row with its place: a loader leaves the place open, the editor's form fills it in."""
+    if isinstance(row, dict) and row.get("sort_order", at) is None:
+        return row | {"sort_order": at}
+    return row
 
 
 PARAGRAPH_NUMBER = re.compile(r' data-block-key="[^"]*"')
@@ -269,7 +277,7 @@ def _without_numbers(value: Any, numbers: tuple[str, ...] = ("pk",)) -> Any:
             key: _without_numbers(one, numbers) for key, one in value.items() if key not in numbers
         }
     if isinstance(value, list):
-        return [_without_numbers(one, numbers) for one in value]
+        return [_without_numbers(_placed(one, at), numbers) for at, one in enumerate(value)]
     if isinstance(value, str):
         if value.startswith("[{"):  # the blocks of a StreamField, each with an id
             try:

@@ -21,14 +21,17 @@ from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import AdminDateInput, Button
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
 from home.directory.models import Role, User
 from home.directory.selectors import holders_of, requester_has_role
+from home.pages import prechecks
 from home.pages.review import drafts, editing, reminders
 from home.pages.review.upkeep import DraftAccess, ReviewDue
 
 PER_PAGE = 50
+SENTENCES_SHOWN = 3
 NEXT_LOOK = timedelta(days=365)
 KEEPERS = (Role.EDITOR, Role.REVIEWER)
 
@@ -147,6 +150,28 @@ def pages_api(router: Any) -> None:
 @hooks.register("after_copy_page")
 def the_copy_is_for_the_same_people(request: HttpRequest, page: Page, copied: Page) -> None:
     drafts.restrict_copy(page, copied)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def what_must_be_mended_is_said_on_submitting(request: HttpRequest, page: Page) -> None:
+    """The last stage could not approve it: the editor hears of it now, and not three stages on."""
+    if not request.POST.get("action-submit") or not page.workflow_in_progress:
+        return
+    reasons = prechecks.reasons_not_to_publish(page.specific)
+    if reasons:
+        messages.warning(
+            request,
+            _("已送审，但还有%(count)d处必须改，改好才能通过终审：%(first)s")
+            % {"count": len(reasons), "first": "".join(reasons[:SENTENCES_SHOWN])},
+        )
+
+
+@hooks.register("register_log_actions")
+def log_stages_that_begin_again(actions: LogActionRegistry) -> None:
+    actions.register_action(
+        "pages.review_again", gettext_lazy("重新审核"), gettext_lazy("审核中文字有改动，重新审核")
+    )
 
 
 # ── views ───────────────────────────────────────────────────────────────────────────────────────

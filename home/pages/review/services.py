@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from home.pages import prechecks
@@ -39,8 +40,20 @@ def start_stage(
     """Begins a stage, or passes over it where fewer reviews are demanded of this kind of page."""
     page = workflow_state.content_object
     draft = page.get_latest_revision_as_object()
-    if reasons := [reason for ask in _reasons_not_to_submit for reason in ask(draft)]:
+    before = workflow_state.current_task_state
+    # A changed text that begins again was handed in already: what is saved is never refused.
+    asks = (
+        _reasons_not_to_submit
+        if before is None or before.status == TaskState.STATUS_APPROVED
+        else []
+    )
+    if reasons := [reason for ask in asks for reason in ask(draft)]:
         raise NotAuthorised(_("没有送审：%(reasons)s") % {"reasons": "".join(reasons)})
+    # Wagtail resumes at the stage that sent back, though the earlier ones approved another text.
+    _carry_over(workflow_state, page.get_latest_revision())
+    first = workflow_state.get_next_task()
+    if first is not None and first.pk != task.pk:
+        return first.specific.start(workflow_state, user=user)
     if task.stage in STAGES[reviews_demanded(page)]:
         return start(workflow_state, user=user)
     return ReviewTaskState.objects.create(
@@ -86,6 +99,50 @@ def decide(state: ReviewTaskState, user: User, action: str, **answers: Any) -> N
     if _is_last(state) and (reasons := prechecks.reasons_not_to_publish(revision.as_object())):
         raise NotAuthorised(_("没有通过审核：%(reasons)s") % {"reasons": "".join(reasons)})
     state.approve(user=user, comment=form.cleaned_data["comment"])
+
+
+@transaction.atomic
+def begin_again(page: Page, user: User | None) -> str:
+    """Takes a page whose text changed in review back to the first stage that has to look again.
+
+    Returns the stage's name; empty where the page is in no review, or every approval still fits.
+    """
+    running = (
+        WorkflowState.objects.select_for_update()
+        .for_instance(page)
+        .filter(status=WorkflowState.STATUS_IN_PROGRESS)
+        .first()
+    )
+    if running is None:
+        return ""
+    current = ReviewTaskState.objects.filter(
+        pk=running.current_task_state_id, status=TaskState.STATUS_IN_PROGRESS
+    ).first()
+    if current is None:
+        return ""
+    revision = running.content_object.get_latest_revision()
+    _carry_over(running, revision)
+    first = running.get_next_task()
+    if first is None or first.pk == current.task_id:
+        return ""
+    current.cancel(user=user, comment=_("文字改动后重新审核。"))
+    log(
+        instance=page,
+        action="pages.review_again",
+        user=user,
+        revision=revision,
+        data={"stage": first.name},
+    )
+    return str(first.name)
+
+
+def revision_that_says(page: Page) -> Revision | None:
+    """The latest revision, where the page in hand says the same."""
+    latest = Page.objects.get(pk=page.pk).get_latest_revision()
+    if latest is None:
+        return None
+    in_hand = Revision(content=page.serializable_data())
+    return latest if digest_of(latest) == digest_of(in_hand) else None
 
 
 def _carry_over(workflow_state: WorkflowState, revision: Revision) -> None:
