@@ -178,7 +178,7 @@ def test_a_draft_may_wait_for_its_film_and_what_is_handed_in_may_not(film: Any) 
 
 
 def test_a_draft_without_its_film_or_picture_can_be_looked_at(page: InterpretationPage) -> None:
-    page.body = json.dumps(
+    page.body = json.dumps(  # type: ignore[assignment]
         [
             {"type": "video", "value": {"title": "等视频", "video": None, "transcript": "字"}},
             {"type": "picture", "value": {"title": "等图", "image": None, "text": "字"}},
