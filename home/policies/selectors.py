@@ -103,6 +103,6 @@ def with_those_above(clause: Clause, parents: dict[str, str]) -> list[str]:
 def clauses_without_interpretation(policy: PolicyPage) -> list[Clause]:
     """What nobody has explained of the policy in hand (a draft's clauses, if it is a draft).
 
-    Only live interpretations count. At most two queries.
+    Only live interpretations count. At most three queries.
     """
     return without_explanation(policy.clauses.all(), explained_keys(policy.published_as))

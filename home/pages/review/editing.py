@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.workflow import WorkflowActionView
-from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from home.pages.authority import NotAuthorised
 from home.pages.review import selectors, services
@@ -107,6 +107,8 @@ def _why_others_approve(user: Any, page: Page, state: WorkflowState) -> str:
 def _saved_once(deed: Deed) -> Deed:
     def save(view: Any) -> HttpResponse:
         decision = view.request.POST.get("action-workflow-action")
+        if not view.expects_json_response:
+            _write_over_nobody(view, view.page, view.latest_revision)
         if view.expects_json_response:
             response = _decides_nothing(view) if decision else _autosaved(view, deed)
         elif decision:
@@ -140,15 +142,23 @@ def _autosaved(view: Any, deed: Deed) -> HttpResponse:
         return answer
     comments = view.form.formsets.get("comments")
     view.page.same_text_needs_no_revision = comments is None or not comments.has_changed()
+    _write_over_nobody(view, page, latest)
+    return deed(view)
+
+
+def _write_over_nobody(view: Any, page: Page, latest: Revision | None) -> None:
+    """Where somebody was shown the latest text, or wrote it, a change is a revision of its own.
+
+    The script asks to write over it also on a save by hand: an autosave that found nothing to save
+    answered with the revision that was there.
+    """
     if latest is not None and (
         latest.user_id != view.request.user.pk
         or latest.pk == page.live_revision_id
         or latest.task_states.exists()
     ):
-        # Somebody was shown this text, or wrote it: a change becomes a revision of its own.
         view.request.POST = view.request.POST.copy()
         view.request.POST.pop("overwrite_revision_id", None)
-    return deed(view)
 
 
 def _saved_without_decision(view: Any, deed: Deed) -> HttpResponse:
