@@ -156,7 +156,7 @@ def pages_of_the_editor() -> Iterator[tuple[str, list[str]]]:
         reverse("wagtailadmin_pages:edit", args=[plan.pk]),
         ["保存草稿", "提交三审三校", "自动保存已暂停", "查找条款", "网址和摘要"],
     )
-    yield new, ["查找条款", "网址和摘要", "保存草稿"]
+    yield new, ["网址和摘要", "保存草稿"]
     explanation = InterpretationPage.objects.all()[0]
     yield reverse("wagtailadmin_pages:edit", args=[explanation.pk]), ["保存草稿"]
     yield reverse("wagtailadmin_explore", args=[plan.get_parent().pk]), ["更新日期", "已发布"]
