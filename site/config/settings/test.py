@@ -13,11 +13,18 @@ else:
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from .embedded import *  # noqa: F403
-from .embedded import DATA_DIR, DATABASES, STORAGES, TASKS
+from .embedded import CACHES, DATA_DIR, DATABASES, STORAGES, TASKS
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and second processes must see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+
+# Processes that test side by side would empty each other's counts.
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    CACHES["default"]["LOCATION"] = (
+        f"{CACHES['default']['LOCATION'].rpartition('/')[0]}/{2 + int(worker) % 8}"
+    )
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
