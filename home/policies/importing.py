@@ -61,10 +61,10 @@ def places_for_new(user: User) -> list[PolicyIndexPage]:
 
 
 def policies_to_amend(user: User) -> QuerySet[PolicyPage]:
-    """The policies that the person may change."""
+    """The policies that the person may change; a working copy that has ended is kept as it is."""
     rights = PagePermissionPolicy(PolicyPage)
     policies: QuerySet[PolicyPage] = rights.instances_user_has_any_permission_for(user, {"change"})
-    return policies
+    return policies.exclude(working_copy__ended_at__isnull=False)
 
 
 def keep(source: Source, user: User | None) -> PolicyImport:

@@ -15,6 +15,7 @@ from home.pages import authority
 from home.pages.authority import NotAuthorised, authorised_by
 from home.pages.prechecks import NotReady, overridden, reasons_not_to_publish
 from home.policies import working_copies
+from home.policies.importing import policies_to_amend
 from home.policies.models import (
     Clause,
     ClauseKey,
@@ -316,6 +317,14 @@ def test_who_may_not_edit_the_policy_makes_no_copy(house: House, policy: PolicyP
     auditor.post(url, {"deed": "make"})
     assert not WorkingCopy.objects.exists()
     assert Client().get(url).status_code == 302
+
+
+def test_a_copy_that_has_ended_is_no_target_of_an_import(
+    house: House, policy: PolicyPage, copy: WorkingCopy
+) -> None:
+    assert set(policies_to_amend(house.editor)) == {policy, copy.page}
+    working_copies.give_up(copy)
+    assert set(policies_to_amend(house.editor)) == {policy}
 
 
 def test_the_editor_of_a_policy_leads_to_its_copy(house: House, policy: PolicyPage) -> None:
