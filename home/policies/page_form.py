@@ -18,6 +18,9 @@ class PolicyPageForm(BasePageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if chooser := self.fields.get("superseded_by"):
+            chooser.widget.choose_one_text = _("选择政策文件")
+            chooser.widget.choose_another_text = _("换一份政策文件")
         last = change_notes.last_edition(self.instance)
         if last is None or "change_note" not in self.fields:
             return

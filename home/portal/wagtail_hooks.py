@@ -27,6 +27,13 @@ def only_what_is_ours(request: HttpRequest, items: list[MenuItem]) -> None:
     ]
 
 
+@hooks.register("construct_reports_menu")
+def names_of_models_are_for_administrators(request: HttpRequest, items: list[MenuItem]) -> None:
+    """The report of page types names models and apps, which say nothing to an editor."""
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name != "page-types-usage"]
+
+
 def _plain_submenu(item: Any) -> SubmenuMenuItem:
     return SubmenuMenuItem(
         item.label, item.menu, name=item.name, icon_name=item.icon_name, order=item.order
