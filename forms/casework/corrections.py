@@ -17,6 +17,7 @@ from forms.casework.models import Case, CorrectedClause, Matter
 from forms.casework.routing import GUARDIAN_DEPARTMENT, Decision, route_to_department
 from forms.casework.services import open_case
 from home.directory.selectors import departments_by_name
+from home.pages.titles import inside_marks
 from home.policies.feedback import CitedClause, as_edition_has_it, cited_clause
 from home.policies.models import Clause, PolicyPage
 
@@ -57,12 +58,15 @@ def route_correction(clause: CitedClause | None) -> Decision:
     if clause is None:
         return route_to_department(GUARDIAN_DEPARTMENT, [_("没有指明条款，由省级民政部门办理。")])
     policy: PolicyPage = clause.clause_key.policy
+    title = inside_marks(policy.title)
     lead = policy.lead_issuer
     if lead is None:
         sentence = _("《%(title)s》没有写发文机关，由省级民政部门办理。")
-        return route_to_department(GUARDIAN_DEPARTMENT, [sentence % {"title": policy.title}])
+        return route_to_department(
+            GUARDIAN_DEPARTMENT, [sentence % {"title": inside_marks(policy.title)}]
+        )
     department = lead.department or departments_by_name().get(lead.name)
-    said = {"title": policy.title, "issuer": lead.name}
+    said = {"title": title, "issuer": lead.name}
     if department is None:
         sentence = _("《%(title)s》的牵头机关%(issuer)s不在部门名录里，由省级民政部门办理。")
         return route_to_department(GUARDIAN_DEPARTMENT, [sentence % said])

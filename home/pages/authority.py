@@ -30,6 +30,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 
+from home.pages.titles import inside_marks
+
 if TYPE_CHECKING:
     from home.pages.review.models import ReviewSettings
 
@@ -187,9 +189,9 @@ def refusal(revision: Revision) -> str:
     if given or evidence.was_approved_before(revision):
         return _(
             "《%(title)s》没有发布：内容在审核通过后改动过，或审核还差%(missing)d次。请重新送审。"
-        ) % {"title": page.title, "missing": demanded - given}
+        ) % {"title": inside_marks(page.title), "missing": demanded - given}
     return _("《%(title)s》没有发布：这类页面要经过%(demanded)d次审核。请先送审。") % {
-        "title": page.title,
+        "title": inside_marks(page.title),
         "demanded": demanded,
     }
 

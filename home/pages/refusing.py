@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from home.pages.titles import inside_marks
+
 # A message is read at a glance; the panel lists all of them.
 MOST_SENTENCES = 3
 
@@ -19,7 +21,7 @@ def refusal(page: Page, reasons: Sequence[str]) -> str:
     )
     more = _(" 其余见“发布前检查”。") if len(reasons) > MOST_SENTENCES else ""
     return _("《%(title)s》没有发布，有%(count)d处必须先改：%(reasons)s%(more)s") % {
-        "title": page.title,
+        "title": inside_marks(page.title),
         "count": len(reasons),
         "reasons": shown,
         "more": more,

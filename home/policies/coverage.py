@@ -20,6 +20,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from home.directory.calendar import add_working_days
+from home.pages.titles import inside_marks
 from home.pages.visibility import publicly_visible
 from home.policies.models import (
     Clause,
@@ -192,7 +193,7 @@ class Unexplained:
         waited = _("今天公布") if not self.days else _("公布已 %(days)s 天") % {"days": self.days}
         if self.drafts:
             state = _("解读还没有发布（在写：%(titles)s）") % {
-                "titles": "、".join(f"《{title}》" for title in self.drafts)
+                "titles": "、".join(f"《{inside_marks(title)}》" for title in self.drafts)
             }
         else:
             state = _("还没有解读")

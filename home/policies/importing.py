@@ -19,6 +19,7 @@ from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from home.directory.models import User
+from home.pages.titles import inside_marks
 from home.policies import services
 from home.policies.matching import Fate, Match, match
 from home.policies.models import Clause, ClauseKey, PolicyImport, PolicyIndexPage, PolicyPage
@@ -220,14 +221,14 @@ def create_from_file(parsed: ParsedDocument, *, parent: str, slug: str) -> str:
     if found is not None:
         raise ValidationError(
             _("已有发文字号相同的文件《%(title)s》。要导入修改稿，请加上 --policy %(slug)s。")
-            % {"title": found.title, "slug": found.slug}
+            % {"title": inside_marks(found.title), "slug": found.slug}
         )
     slug = slug or slug_of(parsed.document_number)
     if not slug:
         raise ValidationError(_("没有可用的发文字号来生成地址，请用 --slug 指定。"))
     policy = services.create_policy(_place(parent), parsed, slug=slug)
     return _("已生成草稿《%(title)s》，地址 %(slug)s，共 %(count)d 条。核对后请在后台发布。") % {
-        "title": policy.title,
+        "title": inside_marks(policy.title),
         "slug": policy.slug,
         "count": len(parsed.clauses),
     }
@@ -255,7 +256,7 @@ def amend_from_file(parsed: ParsedDocument, *, slug: str) -> str:
     comparison = compare(policy, parsed)
     services.amend_policy(policy, parsed, comparison.matches)
     return _("已为《%(title)s》生成修改草稿：%(changes)s。公开页面没有改动。") % {
-        "title": policy.title,
+        "title": inside_marks(policy.title),
         "changes": "，".join(
             f"{label} {sum(one.fate == fate for one in comparison.matches)} 条"
             for fate, label in fate_labels().items()

@@ -19,6 +19,7 @@ from home.pages.checking.links import Target, targets_of
 from home.pages.checking.rules import LINKS, METADATA
 from home.pages.checking.walk import content_of
 from home.pages.prechecks import Finding, Rule, Severity
+from home.pages.titles import inside_marks
 from home.policies import selectors
 from home.policies.models import Clause, PolicyPage, Validity
 from home.policies.parser import find_document_numbers, normalise_document_number
@@ -304,7 +305,7 @@ def clause_links(page: Page) -> Iterator[Finding]:
         if (policy_id, key) not in there:
             yield ANCHOR.found(
                 _now("链接指向的条款（%(key)s）在《%(title)s》里没有。请改正或去掉链接。")
-                % {"key": key, "title": target.title or page.title},
+                % {"key": key, "title": inside_marks(target.title or page.title)},
                 target.link.spot.place,
                 target.link.spot.field,
             )

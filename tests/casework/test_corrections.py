@@ -237,9 +237,9 @@ def test_an_issuer_nobody_knows_and_none_at_all_still_find_an_owner() -> None:
     decisions = [one.routing_decisions.get() for one in Case.objects.order_by("pk")]
     assert {decision.unit for decision in decisions} == {house.unit(house.LIAONING)}
     assert [decision.explanation[0] for decision in decisions] == [
-        "《关于印发《辽宁省加强流动儿童关爱保护行动方案》的通知》的牵头机关示例委员会不在部门名录里，"
+        "《关于印发〈辽宁省加强流动儿童关爱保护行动方案〉的通知》的牵头机关示例委员会不在部门名录里，"
         "由省级民政部门办理。",
-        "《关于印发《辽宁省加强流动儿童关爱保护行动方案》的通知》没有写发文机关，由省级民政部门办理。",
+        "《关于印发〈辽宁省加强流动儿童关爱保护行动方案〉的通知》没有写发文机关，由省级民政部门办理。",
         "没有指明条款，由省级民政部门办理。",
     ]
     assert decisions[2].unstaffed

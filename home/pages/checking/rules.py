@@ -22,6 +22,7 @@ from home.pages.checking.links import State, targets_of
 from home.pages.checking.numbers import Found
 from home.pages.checking.walk import Spot, Text, content_of
 from home.pages.prechecks import Finding, Rule, Severity
+from home.pages.titles import inside_marks
 
 BLOCK, WARN = Severity.BLOCK, Severity.WARN
 PERSONAL, LINKS, MEDIA = _("个人信息"), _("链接"), _("图片与视频")
@@ -217,11 +218,14 @@ def links(page: Page) -> Iterator[Finding]:
             yield _said(
                 DRAFT,
                 spot,
-                _now("链接的页面《%s》还没有发布，读者打不开。请先发布它，或一起发布。") % shown,
+                _now("链接的页面《%s》还没有发布，读者打不开。请先发布它，或一起发布。")
+                % inside_marks(shown),
             )
         elif target.state == State.PRIVATE:
             yield _said(
-                DRAFT, spot, _now("链接的《%s》不对公众开放，读者打不开。请换一个链接。") % shown
+                DRAFT,
+                spot,
+                _now("链接的《%s》不对公众开放，读者打不开。请换一个链接。") % inside_marks(shown),
             )
         elif target.state == State.MALFORMED:
             yield _said(

@@ -19,6 +19,7 @@ from wagtail.permissions import policy_registry
 from home.directory.models import User
 from home.pages.releases.models import OPEN_STATES, Release, ReleaseItem, State
 from home.pages.review import drafts, evidence
+from home.pages.titles import inside_marks
 
 ADDABLE_SHOWN = 30
 # (name, label, states); the first is what a person sees who comes without a wish.
@@ -81,7 +82,7 @@ def reasons_to_keep(page: Page) -> list[str]:
     )
     return [
         _("《%(page)s》在发布包“%(release)s”里，它的审核记录必须保留。")
-        % {"page": item.title, "release": item.release.title}
+        % {"page": inside_marks(item.title), "release": item.release.title}
         for item in items.select_related("release")
     ]
 
@@ -97,7 +98,7 @@ def reasons_not_to_approve(release: Release, user: User) -> list[str]:
     items = list(release.items.select_related("page__live_revision"))
     writers = _writers_since_live([item.page for item in items if item.page is not None])
     reasons += [
-        _("《%s》里有您的修改，要由另一位审核人批准。") % item.title
+        _("《%s》里有您的修改，要由另一位审核人批准。") % inside_marks(item.title)
         for item in items
         # Whoever only saved a remark beside the text changed nothing: asked where it matters.
         if item.page is not None

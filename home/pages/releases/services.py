@@ -33,6 +33,7 @@ from home.pages.releases.models import (
     State,
 )
 from home.pages.review import drafts
+from home.pages.titles import inside_marks
 
 logger = logging.getLogger(__name__)
 
@@ -430,7 +431,10 @@ def _fail(release: Release, user: User, planned: datetime | None, found: Found) 
     text = _("原定%s。") % minute(planned) if planned is not None else ""
     _clear_minute(release)
     reasons = [
-        {"title": item.title, "reasons": [_sentence(finding) for finding in found[item.pk]]}
+        {
+            "title": inside_marks(item.title),
+            "reasons": [_sentence(finding) for finding in found[item.pk]],
+        }
         for item in release.items.all()
         if item.pk in found
     ]
@@ -506,7 +510,8 @@ def _sentence(finding: Finding) -> str:
 
 def _sentences(release: Release, found: Found) -> list[str]:
     return [
-        _("《%(title)s》：%(reason)s") % {"title": item.title, "reason": _sentence(finding)}
+        _("《%(title)s》：%(reason)s")
+        % {"title": inside_marks(item.title), "reason": _sentence(finding)}
         for item in release.items.all()
         for finding in found.get(item.pk, [])
     ]

@@ -23,6 +23,7 @@ from wagtail.search import index
 
 from home.pages import recorder
 from home.pages.models import BasePage
+from home.pages.titles import inside_marks
 from home.pages.visibility import publicly_visible
 from home.policies import history, presentation
 from home.policies.models.clause import cite, departments_read_once
@@ -377,9 +378,15 @@ class PolicyPage(RoutablePageMixin, BasePage):
     def reasons_to_keep(self) -> list[str]:
         """Why this page is archived and not deleted."""
         if self.editions.exists():
-            return [_("《%(title)s》已经公布过，版本和引用必须长期保留。") % {"title": self.title}]
+            return [
+                _("《%(title)s》已经公布过，版本和引用必须长期保留。")
+                % {"title": inside_marks(self.title)}
+            ]
         if hasattr(self, "working_copy"):
-            return [_("《%(title)s》是工作副本，它的审核记录必须保留。") % {"title": self.title}]
+            return [
+                _("《%(title)s》是工作副本，它的审核记录必须保留。")
+                % {"title": inside_marks(self.title)}
+            ]
         return []
 
     def search_entries(self) -> list[SearchEntry]:

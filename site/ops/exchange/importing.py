@@ -26,6 +26,7 @@ from home.directory.models import Department
 from home.directory.selectors import departments_by_name
 from home.pages.checking.rules import PERSONAL_CODES
 from home.pages.prechecks import NotReady, overridden
+from home.pages.titles import inside_marks
 from ops.exchange.departments import departments_of
 from ops.exchange.lines import BadLine, ContentLine, Kind, raw_lines, read_line
 from ops.exchange.pages import KINDS, PageKind
@@ -284,9 +285,13 @@ def _to_change(page: Any, one: PageKind, last: PageLogEntry | None) -> Page:
             % {"kind": page._meta.verbose_name, "title": page.title}
         )
     if page.locked:
-        raise BadLine(_("页面《%(title)s》已被锁定，没有改动") % {"title": page.title})
+        raise BadLine(
+            _("页面《%(title)s》已被锁定，没有改动") % {"title": inside_marks(page.title)}
+        )
     if page.last_published_at and not page.live:
-        raise BadLine(_("页面《%(title)s》已经撤下，没有改动") % {"title": page.title})
+        raise BadLine(
+            _("页面《%(title)s》已经撤下，没有改动") % {"title": inside_marks(page.title)}
+        )
     drafted = last.revision_id if last else None
     if page.has_unpublished_changes and page.latest_revision_id != drafted:
         raise BadLine(
