@@ -10,6 +10,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from home.policies.keys import printed_paths
+from home.policies.parser import clause_path
+
+
+def in_words(path: str, otherwise: str = "") -> str:
+    """A path of numbers as people say it (二(二)1 for "2-2-1"); `otherwise` where it is none."""
+    try:
+        return clause_path(path)
+    except ValueError:
+        return otherwise
+
+
+def places_in_words(clauses: Iterable[Any]) -> list[str]:
+    """Where each clause is printed, as people say it; by its number and first words without one."""
+    rows = list(clauses)
+    paths = printed_paths(map(_printed, rows))
+    return [
+        in_words(path, f"{row.number}{row.heading[:12]}".strip() or row.key)
+        for row, path in zip(rows, paths, strict=True)
+    ]
 
 
 def places(clauses: Iterable[Any]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from home.directory.calendar import add_working_days
 from home.pages.titles import inside_marks
 from home.pages.visibility import publicly_visible
+from home.policies import citing
 from home.policies.models import (
     Clause,
     ClauseKey,
@@ -30,8 +31,7 @@ from home.policies.models import (
     InterpretationPage,
     PolicyPage,
 )
-from home.policies.parser import clause_path
-from home.policies.placing import Numbered, Place, places
+from home.policies.placing import Numbered, places
 from home.policies.selectors import with_those_above
 
 ALARM_WORKING_DAYS = 3
@@ -125,20 +125,13 @@ def clause_coverage() -> list[ClauseCoverage]:
                 ClauseCoverage(
                     policy,
                     clause,
-                    _printed(clause, place),
+                    citing.in_words(place.path, clause.number),
                     state,
                     tuple(dict.fromkeys(live or [title for title, _live in links])),
                     f"{add}?clause={ids[0]}" if add and ids[0] else "",
                 )
             )
     return found
-
-
-def _printed(clause: Clause, place: Place) -> str:
-    try:
-        return clause_path(place.path)
-    except ValueError:  # a paragraph without a number
-        return clause.number
 
 
 def by_policy(rows: Iterable[ClauseCoverage]) -> list[PolicyCoverage]:

@@ -20,7 +20,7 @@ from home.pages.checking.rules import LINKS, METADATA
 from home.pages.checking.walk import content_of
 from home.pages.prechecks import Finding, Rule, Severity
 from home.pages.titles import inside_marks
-from home.policies import selectors
+from home.policies import citing, selectors
 from home.policies.models import Clause, PolicyPage, Validity
 from home.policies.parser import find_document_numbers, normalise_document_number
 from home.policies.parser.ending import attachment_entry, attachments_listed
@@ -190,13 +190,15 @@ def validity(policy: PolicyPage) -> Iterator[Finding]:
 def clauses(policy: PolicyPage) -> Iterator[Finding]:
     """Keys and numbers that stand twice, and clauses that say nothing."""
     rows = list(policy.clauses.all())
+    places = citing.places_in_words(rows)
     keys = Counter(clause.key for clause in rows)
     numbers = Counter((c.parent_key, c.level, c.number.strip()) for c in rows if c.number.strip())
     parents = {clause.parent_key for clause in rows}
-    for order, clause in enumerate(rows, start=1):
+    for order, (clause, place) in enumerate(zip(rows, places, strict=True), start=1):
         if keys[clause.key] > 1:
             yield _of_clause(
                 clause,
+                place,
                 order,
                 SAME_KEY,
                 "key",
@@ -205,6 +207,7 @@ def clauses(policy: PolicyPage) -> Iterator[Finding]:
         if numbers[(clause.parent_key, clause.level, clause.number.strip())] > 1:
             yield _of_clause(
                 clause,
+                place,
                 order,
                 SAME_NUMBER,
                 "number",
@@ -214,6 +217,7 @@ def clauses(policy: PolicyPage) -> Iterator[Finding]:
         if silent and clause.key not in parents:
             yield _of_clause(
                 clause,
+                place,
                 order,
                 EMPTY,
                 "text",
@@ -226,7 +230,8 @@ def interpretations(policy: PolicyPage) -> Iterator[Finding]:
     missing = selectors.clauses_without_interpretation(policy)
     if not missing:
         return
-    shown = "、".join(clause.place_in_words() for clause in missing[:3])
+    places = citing.places(policy.clauses.all())
+    shown = "、".join(citing.in_words(places[one.key], one.number) for one in missing[:3])
     if len(missing) > 3:
         shown += _now("等")
     yield UNEXPLAINED.found(
@@ -322,11 +327,13 @@ def _of(policy: PolicyPage, rule: Rule, name: str, message: str) -> Finding:
     return rule.found(message, str(policy._meta.get_field(name).verbose_name), name)
 
 
-def _of_clause(clause: Clause, order: int, rule: Rule, name: str, message: str) -> Finding:
+def _of_clause(
+    clause: Clause, place: str, order: int, rule: Rule, name: str, message: str
+) -> Finding:
     label = clause._meta.get_field(name).verbose_name
     return rule.found(
         message,
-        f"{clause.place_in_words() or _now('条款第%d项') % order} · {label}",
+        f"{place or _now('条款第%d项') % order} · {label}",
         f"clauses.{clause.pk or f'@{order}'}.{name}",
     )
 

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from home.directory.models import Department
+from home.policies import citing
 from home.policies.differences import Span, marked
 from home.policies.importing import Comparison, fate_labels
-from home.policies.keys import printed_paths
 from home.policies.matching import ClauseText, Fate, Match
 from home.policies.parser import (
     DEPARTMENT_NAMES,
     Block,
     ParsedClause,
     ParsedDocument,
-    clause_path,
     departments_named_in,
 )
 
@@ -43,14 +42,6 @@ class Row:
     name: str = ""
     chosen: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
-
-
-def place_of(path: str) -> str:
-    """二(三)1 for "2-3-1"; a key that is no path of numbers as it is."""
-    try:
-        return clause_path(path)
-    except ValueError:
-        return path
 
 
 def rows_of_new(parsed: ParsedDocument) -> list[Row]:
@@ -91,13 +82,7 @@ def rows_of_amendment(parsed: ParsedDocument, comparison: Comparison) -> list[Ro
     """The clauses of both texts, with what becomes of each and what the editor may choose."""
     names, labels = _department_names(), fate_labels()
     old = comparison.known
-    places = dict(
-        zip(
-            (one.key for one in old),
-            map(place_of, printed_paths((one.key, one.number) for one in old)),
-            strict=True,
-        )
-    )
+    places = {key: citing.in_words(path, path) for key, path in citing.places(old).items()}
     gone = [one.old for one in comparison.matches if one.fate == Fate.GONE and one.old]
     depths: dict[str, int] = {}
     rows = []
@@ -184,7 +169,7 @@ def decisions(
         elif choice in known and choice in taken:
             problems.append(
                 _("原来的 %(place)s 被选了两次。一条原条款只能对应一条，请改选其中一处。")
-                % {"place": place_of(choice)}
+                % {"place": citing.in_words(choice, choice)}
             )
         elif choice in known:
             taken[choice] = position

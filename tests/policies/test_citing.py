@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from home.pages.prechecks import findings
 from home.policies import citing, services
 from home.policies.matching import match
 from home.policies.models import ClauseKey, PolicyPage
@@ -60,3 +61,11 @@ def test_search_and_interpretations_cite_it_alike(plan: PolicyPage, client: Clie
 def test_an_older_edition_keeps_its_own_numbers(plan: PolicyPage) -> None:
     first = plan.editions.get(number=1)
     assert citing.places(first.content["clauses"])["2-3-1"] == "2-3-1"
+
+
+def test_the_check_names_the_place_where_readers_find_it(plan: PolicyPage) -> None:
+    draft = plan.get_latest_revision_as_object()
+    clause = next(one for one in draft.clauses.all() if one.key == "2-3-1")
+    clause.text += "联系人身份证号11010519491231002X。"
+    [found] = [one for one in findings(draft) if one.code == "personal-identity"]
+    assert found.place.startswith("二(四)1 · ")

@@ -192,9 +192,10 @@ def _walk_fields(instance: models.Model, spot: Spot, content: Content) -> None:
     for relation in _children_of(type(instance)):
         name = relation.get_accessor_name()
         label = relation.related_model._meta.verbose_name
-        for number, child in enumerate(getattr(instance, name).all(), start=1):
-            says = getattr(child, "place_in_words", None)
-            place = (says() if says else "") or f"{label}第{number}项"
+        children = list(getattr(instance, name).all())
+        say = getattr(relation.related_model, "places_in_words", None)
+        places = say(children) if say else [f"{label}第{n}项" for n, _ in enumerate(children, 1)]
+        for number, (child, place) in enumerate(zip(children, places, strict=True), start=1):
             below = spot.below(place, name)
             _walk_fields(child, below.below("", child.pk or f"@{number}"), content)
 

@@ -17,9 +17,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
 from home.directory.models import Department
+from home.policies import citing
 from home.policies.models.validity import Validity
 from home.policies.models.written_once import WriteOnceQuerySet
-from home.policies.parser import citation, clause_path
 
 KEY_PATTERN = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("条款键只能由小写字母、数字和连字符组成，如 2-1-2。")
@@ -28,10 +28,7 @@ KEY_PATTERN = RegexValidator(
 
 def cite(document_number: str, key: str = "") -> str:
     """How a clause is cited (辽民发〔2025〕10号 二(二)1); by its key where that has no numbers."""
-    try:
-        return citation(document_number, key)
-    except ValueError:
-        return f"{document_number} {key}"
+    return " ".join(part for part in (document_number, citing.in_words(key, key)) if part)
 
 
 _departments: ContextVar[dict[int, Department] | None] = ContextVar("departments", default=None)
@@ -141,12 +138,8 @@ class Clause(Orderable, ClusterableModel):
     def __str__(self) -> str:
         return f"{self.number}{self.heading}"
 
-    def place_in_words(self) -> str:
-        """Where the clause stands, as editors say it: 二(二)1."""
-        try:
-            return clause_path(self.key)
-        except ValueError:
-            return f"{self.number}{self.heading[:12]}".strip() or self.key
+    # How the check before publishing names the places of a page's rows.
+    places_in_words = staticmethod(citing.places_in_words)
 
     def clean(self) -> None:
         super().clean()
