@@ -18,7 +18,14 @@ from modelsearch.query import And, Boost, Fuzzy, MatchAll, Not, Or, Phrase, Plai
 from modelsearch.utils import get_content_type_pk, get_descendants_content_types_pks
 from wagtail.search.models import IndexEntry
 
-from search.engine.admin_backend.tokens import Group, Wanted, index_text, wanted, wanted_phrase
+from search.engine.admin_backend.tokens import (
+    Group,
+    Wanted,
+    index_text,
+    wanted,
+    wanted_phrase,
+    without_beginnings,
+)
 
 # A greater page than this is not fetched by its keys: a query takes only so many of them.
 MOST_KEYS = 500
@@ -131,14 +138,28 @@ class ChineseQueryCompiler:
             return {}
         asked = parts[0] if len(parts) == 1 else Group("OR", tuple(dict.fromkeys(parts)))
         tables, condition, params = self._entries(asked)
+        in_full, in_full_params = self._typed_in_full(asked)
         key = self.queryset.model._meta.pk
         with connections[self.queryset.db].cursor() as cursor:
             cursor.execute(
-                f"SELECT entry.object_id, {self.rank(self.columns)} AS score"  # noqa: S608
-                f" FROM {tables} WHERE {condition} ORDER BY score DESC, entry.id DESC",
-                params,
+                f"SELECT entry.object_id, {self.rank(self.columns)} AS score,"  # noqa: S608
+                f" {in_full} AS in_full FROM {tables} WHERE {condition}"
+                " ORDER BY in_full DESC, score DESC, entry.id DESC",
+                [*in_full_params, *params],
             )
-            return {key.to_python(pk): score for pk, score in cursor.fetchall()}
+            return {key.to_python(pk): score for pk, score, _ in cursor.fetchall()}
+
+    def _typed_in_full(self, asked: Wanted) -> tuple[str, list[Any]]:
+        """SQL of 1 for what holds every word as it is typed, 0 for what only goes on from it.
+
+        Weights can't tell the two apart: on a small site a word of most pages weighs nothing.
+        """
+        whole = without_beginnings(asked)
+        if not self.is_typing or whole == asked:
+            return "0", []
+        tables, condition, params = self._entries(whole)
+        found = f"SELECT entry.id FROM {tables} WHERE {condition}"  # noqa: S608
+        return f"CASE WHEN entry.id IN ({found}) THEN 1 ELSE 0 END", params
 
     def _condition(self, query: SearchQuery) -> Q:
         nothing = Q(pk__in=[])

@@ -89,8 +89,14 @@ def _reference(text: str, reference: Reference, unfinished: bool) -> Wanted:
 
 
 def _token(text: str, unfinished: bool) -> Wanted:
-    """A token; as a beginning it counts for itself as well, so that 第7期 comes before 第77期."""
-    return Group("OR", (Term(text), Term(text, True))) if unfinished else Term(text)
+    return Term(text, is_prefix=unfinished)
+
+
+def without_beginnings(asked: Wanted) -> Wanted:
+    """The same words, none of them taken as a beginning."""
+    if isinstance(asked, Term):
+        return Term(asked.text)
+    return Group(asked.joined_by, tuple(without_beginnings(part) for part in asked.parts))
 
 
 def _words(text: str, unfinished: bool) -> Iterator[Wanted]:
