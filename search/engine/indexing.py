@@ -44,6 +44,8 @@ RETIRED_AT_ONCE = 500
 # The pages that `together` collects.
 _collected: ContextVar[dict[int, None] | None] = ContextVar("collected_marks", default=None)
 REBUILT_AT_ONCE = 200
+# A rebuild that got no further for so long was killed, and another may begin.
+STANDING_STILL = timedelta(minutes=10)
 # How much of a text the ranking reads.
 RANKED_BODY = 4_000
 RANKED_EXTRA = 1_000
@@ -144,7 +146,7 @@ def index_page(page_id: int) -> int:
 
     A page that is gone, not live, private or silent leaves nothing behind.
     """
-    pages = list(_locked([page_id], waiting=True))
+    pages = list(locked([page_id], waiting=True))
     generations = [_current().pk]
     generations += Generation.objects.filter(state=State.BUILDING).values_list("pk", flat=True)
     entries = _entries(pages)
@@ -185,6 +187,12 @@ def rebuild() -> int:
     return written
 
 
+def is_being_built() -> bool:
+    """Whether a rebuild is under way, and alive."""
+    alive = timezone.now() - STANDING_STILL
+    return Generation.objects.filter(state=State.BUILDING, progressed_at__gt=alive).exists()
+
+
 def is_stale() -> bool:
     """Whether the index in use was built by another version of the analysis, or never."""
     current = Generation.objects.filter(state=State.CURRENT).first()
@@ -197,14 +205,15 @@ def _rebuild_portion(
     """Writes some pages into the generation being built: which were free, and how many entries."""
     with transaction.atomic():
         _still_ours(building)
-        pages = list(_locked(page_ids, waiting=waiting))
+        pages = list(locked(page_ids, waiting=waiting))
         free = {page.pk for page in pages}
         entries = _entries(pages)
         _replace(building.pk, free, entries)
+        Generation.objects.filter(pk=building.pk).update(progressed_at=timezone.now())
     return free, len(entries)
 
 
-def _locked(page_ids: Sequence[int], *, waiting: bool) -> QuerySet[Page]:
+def locked(page_ids: Sequence[int], *, waiting: bool) -> QuerySet[Page]:
     """The pages, held until the end of the transaction.
 
     Whoever publishes one holds the same row: we read what was before or after, never in between.
@@ -270,15 +279,25 @@ def _replace(generation: int, page_ids: Iterable[int], entries: Written) -> None
 def _write(generation: int, entries: Written) -> list[SearchDocument]:
     if not entries:
         return []
-    cuts = [_streams(entry) for _, entry in entries]
-    facets = facets_of([entry for _, entry in entries])
-    documents = SearchDocument.objects.bulk_create(
-        _document(generation, page_id, entry, cut, facet)
-        for (page_id, entry), cut, facet in zip(entries, cuts, facets, strict=True)
-    )
-    written = zip(documents, cuts, strict=True)
-    get_engine().put({document.pk: cut for document, cut in written})
+    ready = _prepared(generation, entries)
+    documents = SearchDocument.objects.bulk_create(document for document, _ in ready)
+    cuts = (cut for _, cut in ready)
+    get_engine().put({document.pk: cut for document, cut in zip(documents, cuts, strict=True)})
     return documents
+
+
+def prepared(generation: int, pages: Sequence[Page]) -> list[tuple[SearchDocument, EntryStreams]]:
+    """The entries of these pages as they would be written, with their tokens. Writes none."""
+    return _prepared(generation, _entries(pages))
+
+
+def _prepared(generation: int, entries: Written) -> list[tuple[SearchDocument, EntryStreams]]:
+    facets = facets_of([entry for _, entry in entries])
+    cuts = [_streams(entry) for _, entry in entries]
+    return [
+        (_document(generation, page_id, entry, cut, facet), cut)
+        for (page_id, entry), cut, facet in zip(entries, cuts, facets, strict=True)
+    ]
 
 
 def _document(

@@ -18,6 +18,7 @@ from search.engine.editing import PromotedResult, QueryCount, SynonymGroup
 __all__ = [
     "EntryType",
     "Generation",
+    "IndexComparison",
     "IndexMark",
     "PromotedResult",
     "QueryCount",
@@ -60,6 +61,8 @@ class Generation(models.Model):
     # Built by another version of the analysis, it does not find what it holds.
     analysis = models.PositiveSmallIntegerField(_("分析版本"), default=0)
     started_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
+    # Moves on with every portion that is built: one that stands still was killed.
+    progressed_at = models.DateTimeField(_("最近进展"), default=timezone.now)
     # Another one whenever its vocabulary has new words: processes that keep a copy read it anew.
     vocabulary_stamp = models.CharField(_("词表标记"), max_length=16, default=new_stamp)
 
@@ -182,7 +185,7 @@ class VocabularyWord(models.Model):
 
     `telling` counts the entries that say it in their title, headings, keywords or names, `entries`
     all that hold it. Both are about right: a page that is deleted outright leaves them as they
-    were until the next rebuild. Whether anything visible holds a word, only the index knows.
+    were until the nightly comparison. Whether anything visible holds a word, only the index knows.
     """
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="vocabulary")
@@ -225,6 +228,28 @@ class IndexMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.reason}"
+
+
+class IndexComparison(models.Model):
+    """What a nightly comparison of index and pages found, and mended (索引核对)."""
+
+    finished_at = models.DateTimeField(_("核对时间"), auto_now_add=True)
+    pages = models.PositiveIntegerField(_("核对页面"))
+    mended = models.PositiveIntegerField(_("修复页面"))
+    lost = models.PositiveIntegerField(_("清除的残留行"))
+    words = models.PositiveIntegerField(_("改正的词"))
+
+    class Meta:
+        verbose_name = _("索引核对")
+        verbose_name_plural = _("索引核对")
+
+    def __str__(self) -> str:
+        return f"{self.finished_at:%Y-%m-%d %H:%M} {self.mended}/{self.pages}"
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether what is found was not what the pages say. Words go astray with deleted pages."""
+        return bool(self.mended or self.lost)
 
 
 class Mirror(models.Model):

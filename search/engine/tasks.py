@@ -7,12 +7,14 @@ import time
 
 from celery import shared_task
 
-from search.engine import indexing, mirror, query_log
+from search.engine import comparing, indexing, mirror, query_log
 
 logger = logging.getLogger(__name__)
 
 # A run ends after this long; the next sweep goes on.
 RUN_SECONDS = 50.0
+# What goes through all pages may take longer than other tasks.
+REBUILD_SECONDS = 6 * 3600
 
 
 @shared_task
@@ -23,10 +25,13 @@ def work_off_marks() -> None:
         pass
 
 
-@shared_task
+@shared_task(soft_time_limit=REBUILD_SECONDS, time_limit=REBUILD_SECONDS + 60)
 def sweep() -> None:
-    """The same, every minute: finds what no message told of, and an index of an older version."""
-    if indexing.is_stale():
+    """The same, every minute: finds what no message told of, and an index of an older version.
+
+    While that is built anew, the sweeps of the next minutes leave it alone.
+    """
+    if indexing.is_stale() and not indexing.is_being_built():
         indexing.rebuild()
     work_off_marks()
 
@@ -41,6 +46,12 @@ def look_after_mirror() -> None:
 def forget_rare_queries() -> None:
     """Every night: what was hardly ever asked is forgotten."""
     query_log.forget_rare()
+
+
+@shared_task(soft_time_limit=REBUILD_SECONDS, time_limit=REBUILD_SECONDS + 60)
+def compare_with_pages() -> None:
+    """Every night: mends what no mark told of."""
+    comparing.compare()
 
 
 def wake_worker() -> None:

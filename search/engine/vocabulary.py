@@ -108,6 +108,57 @@ def _counted(documents: Iterable[SearchDocument]) -> tuple[Counter[str], Counter
     return telling, entries
 
 
+# word → (telling, entries)
+Counts = dict[str, tuple[int, int]]
+
+
+def miscounted(generation: int) -> Counts:
+    """The words whose counts are not what the entries say, with what these say."""
+    rows = VocabularyWord.objects.filter(generation_id=generation)
+    kept = {
+        word: (telling, entries)
+        for word, telling, entries in rows.values_list("word", "telling", "entries")
+    }
+    documents = SearchDocument.objects.filter(generation_id=generation).only(*READ)
+    telling, entries = _counted(documents.iterator(chunk_size=PORTION))
+    said = {word: (telling[word], entries[word]) for word in telling.keys() | entries.keys()}
+    return {
+        word: said.get(word, (0, 0))
+        for word in said.keys() | kept.keys()
+        if said.get(word, (0, 0)) != kept.get(word, (0, 0))
+    }
+
+
+def lock(generation: int, words: Iterable[str]) -> None:
+    """Holds these words' rows, in the order in which `learn` does."""
+    rows = VocabularyWord.objects.filter(generation_id=generation)
+    wanted = sorted(words)
+    for first in range(0, len(wanted), PORTION):
+        portion = rows.filter(word__in=wanted[first : first + PORTION])
+        list(portion.select_for_update().order_by("word").values_list("pk", flat=True))
+
+
+def correct(generation: int, counts: Counts) -> None:
+    """Writes these counts in place of those that are kept."""
+    VocabularyWord.objects.bulk_create(
+        [
+            VocabularyWord(
+                generation_id=generation,
+                word=word,
+                syllables=_written_syllables(word),
+                telling=telling,
+                entries=entries,
+            )
+            for word, (telling, entries) in sorted(counts.items())
+        ],
+        batch_size=PORTION,
+        update_conflicts=True,
+        unique_fields=["generation", "word"],
+        update_fields=["telling", "entries"],
+    )
+    Generation.objects.filter(pk=generation).update(vocabulary_stamp=new_stamp())
+
+
 def _has_new(generation: int, words: Sequence[str]) -> bool:
     """Whether the generation does not know one of these words yet."""
     known = VocabularyWord.objects.filter(generation_id=generation)

@@ -72,6 +72,9 @@ class DatabaseEngine(Engine, Protocol):
     def kept(self, documents: Collection[int]) -> dict[int, list[str]]:
         """The tokens of those entries that there are, as `postgres.lexemes` writes them."""
 
+    def remove_lost(self) -> int:
+        """Removes tokens that no entry is behind, and gives the number of rows they stood in."""
+
 
 ENGINES = {"sqlite": "sqlite", "postgresql": "postgres"}
 SCHEMES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}

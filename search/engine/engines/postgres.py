@@ -50,6 +50,9 @@ class PostgresEngine:
             cursor.execute(sql, [list(documents)])
             return dict(cursor.fetchall())
 
+    def remove_lost(self) -> int:
+        return 0  # tokens stand in their entry's own row
+
     def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
         if not tokens:
             return {}

@@ -82,6 +82,12 @@ class SQLiteEngine:
             cursor.execute(sql, list(documents))
             return {document: lexemes(_entry(texts)) for document, *texts in cursor.fetchall()}
 
+    def remove_lost(self) -> int:
+        sql = "DELETE FROM search_fts WHERE rowid NOT IN (SELECT id FROM search_searchdocument)"
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return int(cursor.rowcount)
+
     def frequencies(self, tokens: Collection[Token]) -> dict[Token, int]:
         found: dict[Token, int] = defaultdict(int)
         marks = ", ".join(["%s"] * len(tokens))

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Exchange, Queue
 
@@ -339,6 +340,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.engine.tasks.forget_rare_queries",
         "schedule": 24 * 3600.0,
         "options": {"expires": 23 * 3600},
+    },
+    "compare the search index with the pages": {
+        "task": "search.engine.tasks.compare_with_pages",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 12 * 3600},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
