@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from search.engine import services
 from search.engine.asking import BadRequest, read_chosen, read_query
@@ -77,7 +77,7 @@ def search(
     try:
         query, chosen = read_query(q), read_chosen(narrowed)
     except BadRequest as error:
-        return 400, {"detail": error.sentence}
+        return Status(400, {"detail": error.sentence})
     found = services.search(query, chosen, limit=limit)
     fields = tuple(Result.model_fields)
     return {

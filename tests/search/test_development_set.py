@@ -16,7 +16,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from search.analysis.lexicon import built_in
 from search.analysis.words import domain_words, equivalents, is_word
-from search.engine.models import SearchDocument
+from search.engine.engines import elasticsearch, is_mirrored
+from search.engine.models import Generation, SearchDocument
 from search.engine.services import search
 from tests.search.relevance import content, measure
 from tests.search.relevance.measure import Answers
@@ -51,6 +52,13 @@ def test_the_answers_are_good(answers: Answers, capsys: pytest.CaptureFixture[st
         print(f"\n{measure.table(answers)}")
     assert answers.mean >= QUALITY
     assert answers.of_half("held-out").mean >= HELD_OUT_QUALITY
+
+
+def test_elasticsearch_gave_the_answers_where_there_is_one(answers: Answers) -> None:
+    if is_mirrored():
+        index = Generation.objects.get(state=Generation.State.CURRENT).mirror.name
+        searched = elasticsearch.client().indices.stats(index=index, metric="search")
+        assert searched["_all"]["total"]["search"]["query_total"] >= len(answers.ndcg)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in measure.KINDS if kind != "nothing to find"])
