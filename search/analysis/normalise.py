@@ -23,8 +23,7 @@ UNREADABLE = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e0fff]"
 )
-LINE_ENDS = str.maketrans("\t\n\r", "   ")
-BRACKETS = str.maketrans("〔〕【】〖〗[]{}", "()()()()()")
+BRACKETS_AND_LINE_ENDS = str.maketrans("〔〕【】〖〗[]{}\t\n\r", "()()()()()   ")
 
 # What almost every Chinese text is written with. Each of these becomes exactly one character that
 # does not depend on its neighbours, which lets `normalise_with_map` skip over them in one go.
@@ -118,4 +117,4 @@ def _one_script(text: str) -> str:
     if len(simplified) != len(text):
         # OpenCC looks phrases up. Should one change its length, characters alone keep the map true.
         simplified = "".join(one if len(one := convert(c)) == 1 else c for c in text)
-    return simplified.translate(BRACKETS).translate(LINE_ENDS)
+    return simplified.translate(BRACKETS_AND_LINE_ENDS)

@@ -54,6 +54,10 @@ REFERENCE = re.compile(
     re.VERBOSE,
 )
 
+# None of these stands inside a reference, and every reference has one of those.
+PIECE = re.compile("[^。、,;:?!]+")
+TELLING = re.compile(rf"\d|{CHINESE_YEAR}年")
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -85,11 +89,19 @@ class Quantity:
 def find_references(text: str) -> list[Reference]:
     """The document numbers and dates of a normalised text, from left to right."""
     found = []
-    for match in REFERENCE.finditer(text):
+    for match in _matches(text):
         reference = _code(match) or _date(match) or _number(match)
         if reference is not None:
             found.append(reference)
     return found
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """What `REFERENCE` finds in the text. It is only asked where it may: most pieces have none."""
+    if TELLING.search(text):
+        for piece in PIECE.finditer(text):
+            if TELLING.search(text, *piece.span()):
+                yield from REFERENCE.finditer(text, *piece.span())
 
 
 def find_quantities(text: str) -> list[Quantity]:

@@ -49,7 +49,11 @@ class Token(NamedTuple):
 
 def streams(text: str) -> Streams:
     """The tokens of a text for the index."""
-    text = normalise(text)
+    return streams_of_normal(normalise(text))
+
+
+def streams_of_normal(text: str) -> Streams:
+    """The same, of a text that is normalised already."""
     words: list[str] = []
     bigrams: list[str] = []
     characters: dict[str, None] = {}

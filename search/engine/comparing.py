@@ -99,10 +99,9 @@ def _mend(page_id: int) -> bool:
 
 def _said(generation: int, page_ids: Sequence[int]) -> Entries:
     """What the pages would have written now."""
-    pages = Page.objects.filter(pk__in=page_ids)
     return {
         (document.page_id, document.key): (_values(document), frozenset(lexemes(cut)))
-        for document, cut in indexing.prepared(generation, list(pages))
+        for document, cut in indexing.prepared(generation, page_ids)
     }
 
 

@@ -27,7 +27,7 @@ from home.pages.visibility import publicly_visible
 from search.analysis.entry import SearchEntry
 from search.analysis.normalise import normalise, readable
 from search.analysis.references import date_token
-from search.analysis.streams import Streams, plain, streams
+from search.analysis.streams import Streams, plain, streams, streams_of_normal
 from search.engine import mirror, vocabulary
 from search.engine.engines import PARTS, EntryStreams, get_engine
 from search.engine.facets import facets_of
@@ -205,23 +205,22 @@ def _rebuild_portion(
     """Writes some pages into the generation being built: which were free, and how many entries."""
     with transaction.atomic():
         _still_ours(building)
-        pages = list(locked(page_ids, waiting=waiting))
-        free = {page.pk for page in pages}
-        entries = _entries(pages)
+        free = list(locked(page_ids, waiting=waiting))
+        entries = _entries(free)
         _replace(building.pk, free, entries)
         Generation.objects.filter(pk=building.pk).update(progressed_at=timezone.now())
-    return free, len(entries)
+    return set(free), len(entries)
 
 
-def locked(page_ids: Sequence[int], *, waiting: bool) -> QuerySet[Page]:
-    """The pages, held until the end of the transaction.
+def locked(page_ids: Sequence[int], *, waiting: bool) -> QuerySet[Page, int]:
+    """The ids of the pages, held until the end of the transaction.
 
     Whoever publishes one holds the same row: we read what was before or after, never in between.
     Several are never waited for: two who wait for each other's would wait for ever. (On SQLite
     every transaction is alone anyway.)
     """
-    lock = Page.objects.select_for_update(no_key=True, skip_locked=not waiting, of=("self",))
-    return lock.filter(pk__in=page_ids).order_by("pk")
+    lock = Page.objects.select_for_update(no_key=True, skip_locked=not waiting)
+    return lock.filter(pk__in=page_ids).order_by("pk").values_list("pk", flat=True)
 
 
 def _still_ours(building: Generation) -> None:
@@ -251,11 +250,10 @@ def _current() -> Generation:
 Written = list[tuple[int, SearchEntry]]
 
 
-def _entries(pages: Sequence[Page]) -> Written:
+def _entries(page_ids: Sequence[int]) -> Written:
     """What these pages tell the index, each entry with its page's id. A query for each type."""
-    ids = [page.pk for page in pages]
     found: Written = []
-    visible: Any = publicly_visible(Page.objects.filter(pk__in=ids)).order_by("pk")
+    visible: Any = publicly_visible(Page.objects.filter(pk__in=page_ids)).order_by("pk")
     for page in visible.specific():
         ask = getattr(page, "search_entries", None)
         if ask is None:
@@ -286,22 +284,43 @@ def _write(generation: int, entries: Written) -> list[SearchDocument]:
     return documents
 
 
-def prepared(generation: int, pages: Sequence[Page]) -> list[tuple[SearchDocument, EntryStreams]]:
+Prepared = list[tuple[SearchDocument, EntryStreams]]
+
+
+def prepared(generation: int, page_ids: Sequence[int]) -> Prepared:
     """The entries of these pages as they would be written, with their tokens. Writes none."""
-    return _prepared(generation, _entries(pages))
+    return _prepared(generation, _entries(page_ids))
 
 
-def _prepared(generation: int, entries: Written) -> list[tuple[SearchDocument, EntryStreams]]:
+def _prepared(generation: int, entries: Written) -> Prepared:
     facets = facets_of([entry for _, entry in entries])
-    cuts = [_streams(entry) for _, entry in entries]
+    texts = [_Normal.of(entry) for _, entry in entries]
+    cuts = [_streams(entry, normal) for (_, entry), normal in zip(entries, texts, strict=True)]
     return [
-        (_document(generation, page_id, entry, cut, facet), cut)
-        for (page_id, entry), cut, facet in zip(entries, cuts, facets, strict=True)
+        (_document(generation, page_id, entry, normal, cut, facet), cut)
+        for (page_id, entry), normal, cut, facet in zip(entries, texts, cuts, facets, strict=True)
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Normal:
+    """An entry's texts, normalised once for the tokens and for the ranking."""
+
+    extra: str
+    body: str
+
+    @classmethod
+    def of(cls, entry: SearchEntry) -> _Normal:
+        return cls(normalise("\n".join(_describing(entry))), normalise(entry.body[:LONGEST_BODY]))
+
+
 def _document(
-    generation: int, page_id: int, entry: SearchEntry, cut: EntryStreams, facet: int
+    generation: int,
+    page_id: int,
+    entry: SearchEntry,
+    normal: _Normal,
+    cut: EntryStreams,
+    facet: int,
 ) -> SearchDocument:
     title = readable(entry.title)
     return SearchDocument(
@@ -324,13 +343,7 @@ def _document(
         boost=entry.boost,
         external_id=entry.external_id,
         words=_words(cut),
-        normal="\n".join(
-            normalise(text)[:length]
-            for text, length in (
-                (" ".join(_describing(entry)), RANKED_EXTRA),
-                (entry.body, RANKED_BODY),
-            )
-        ),
+        normal=f"{normal.extra[:RANKED_EXTRA]}\n{normal.body[:RANKED_BODY]}",
     )
 
 
@@ -345,15 +358,15 @@ def _words(cut: EntryStreams) -> str:
     return "\n".join(lines)
 
 
-def _streams(entry: SearchEntry) -> EntryStreams:
-    extra = streams("\n".join(_describing(entry)))
+def _streams(entry: SearchEntry, normal: _Normal) -> EntryStreams:
+    extra = streams_of_normal(normal.extra)
     if (day := entry.published_on) is not None:
         numbers = (*extra.numbers, date_token(day.year, day.month, day.day), f"d{day:%Y%m}")
         extra = Streams(extra.words, extra.bigrams, extra.characters, numbers)
     return EntryStreams(
         title=streams(entry.title),
         extra=extra,
-        body=streams(entry.body[:LONGEST_BODY]),
+        body=streams_of_normal(normal.body),
         context=streams(entry.breadcrumb),
     )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from search.analysis import references
 from search.analysis.normalise import normalise
 from search.analysis.references import find_references
 
@@ -72,3 +75,25 @@ def test_what_only_looks_like_one_is_left_alone(written: str) -> None:
 def test_a_day_is_found_by_its_month_and_its_year() -> None:
     [day] = find_references(normalise("2025年2月8日"))
     assert set(day.tokens) == {"d20250208", "d202502", "d2025", "m0208"}
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"。、,;:?! \n()-./年月日号第文件",
+                "辽民发",
+                "2025",
+                "二〇二五年三月",
+                "十日",
+                "10",
+                "ln",
+                "3",
+            ]
+        ),
+        max_size=40,
+    ).map("".join)
+)
+def test_looking_only_where_one_may_be_misses_none(text: str) -> None:
+    everywhere = [match.span() for match in references.REFERENCE.finditer(text)]
+    assert [match.span() for match in references._matches(text)] == everywhere
