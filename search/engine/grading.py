@@ -83,7 +83,7 @@ class GradedQuery(ClusterableModel):
 
     def clean(self) -> None:
         self.query = self.query.strip()
-        if not plain(self.query):
+        if self.query and not plain(self.query):
             raise ValidationError({"query": _("请写出要搜索的词。")})
 
 
@@ -227,6 +227,10 @@ class QualityRun(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def by_name(self) -> str:
+        return "" if self.by is None else self.by.get_short_name() or self.by.get_username()
 
 
 class QueryMeasure(models.Model):

@@ -134,7 +134,7 @@ def _read_line(line: str) -> tuple[GradedQuery, list[Judged]]:
         row = json.loads(line)
     except (ValueError, RecursionError):
         raise ValueError(_("不是一行 JSON")) from None
-    if not isinstance(row, dict) or NOT_TYPED.search(str(row)):
+    if not isinstance(row, dict):
         raise ValueError(_("不是一个测试搜索词"))
     nothing, listed = row.get("finds_nothing", False), row.get("judgements", [])
     if not isinstance(nothing, bool) or not isinstance(listed, list):
@@ -142,6 +142,8 @@ def _read_line(line: str) -> tuple[GradedQuery, list[Judged]]:
     texts = {name: row.get(name, "") for name in ("query", "kind", "note")}
     if not all(isinstance(one, str) for one in texts.values()):
         raise ValueError(_("query、kind、note 都应当是文字"))
+    if NOT_TYPED.search(" ".join(texts.values())):
+        raise ValueError(_("有无法识别的字符"))
     query = GradedQuery(finds_nothing=nothing, **texts)
     try:
         query.full_clean(validate_unique=False)
@@ -165,6 +167,8 @@ def _read_judgement(row: Any) -> Judged:
         raise ValueError(_("评分里的地址应当像 /services/ln-15/ 这样"))
     if not isinstance(title, str) or len(title) > 300:
         raise ValueError(_("评分里的标题太长"))
+    if NOT_TYPED.search(address + title):
+        raise ValueError(_("有无法识别的字符"))
     if isinstance(grade, bool) or grade not in (1, 2, 3):
         raise ValueError(_("评分只能是 1、2 或 3"))
     return address, title, grade

@@ -27,6 +27,10 @@ from search.engine.quality_views import ExportView, ImportView, QualityView, Run
 class GradedQueryForm(WagtailAdminModelForm):
     """Either something answers the query, and is judged, or nothing does."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["query"].error_messages["required"] = _("请写出要搜索的词。")
+
     def clean_query(self) -> str:
         query: str = self.cleaned_data["query"].strip()
         if NOT_TYPED.search(query):
@@ -79,10 +83,13 @@ class JudgementsPanel(InlinePanel):
             super().__init__(**kwargs)
             if self.form is None:
                 return
-            rows = [form.instance for form in self.formset.forms if form.instance.pk is not None]
-            known = quality.standings(rows) if rows else {}
-            for row in rows:
-                row.standing = known[row.pk]
+            kept = [form for form in self.formset.forms if form.instance.pk is not None]
+            known = quality.standings(form.instance for form in kept) if kept else {}
+            for form in kept:
+                form.instance.standing = known[form.instance.pk]
+                if form.instance.clause_key_id is not None:
+                    # A clause is chosen by itself; its page follows from it.
+                    form.initial["page"] = None
 
 
 class GradedQueryIndexView(generic.IndexView):

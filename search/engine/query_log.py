@@ -78,7 +78,7 @@ def count_opened(query: str, place: int) -> None:
         return
     asked = QueryCount.objects.filter(day=timezone.localdate(), query=text, opened__lt=F("times"))
     try:
-        with _short_patience():
+        with _short_patience(), transaction.atomic():
             asked.update(opened=F("opened") + 1, places=F("places") + place)
     except OperationalError as error:
         logger.warning("An opened result was not counted: %s", type(error).__name__)
