@@ -186,11 +186,10 @@ class _Seen:
 
     def __init__(self, row: Any, other: QualityRun | None) -> None:
         self.score = "" if row.score is None else f"{row.score:.2f}"
-        self.is_full = row.score is not None and row.score >= 1 - quality_report.NOTICEABLE
         self.trend = _trend(row, other)
         change = row.change or 0.0
         self.change = f"{abs(change):.2f}" if self.trend in ("better", "worse") else ""
-        self.before = "" if row.before is None else f"{row.before:.2f}"
+        self.unfindable = sum(bool(one["standing"]) for one in row.missed)
 
 
 def _trend(row: Any, other: QualityRun | None) -> str:

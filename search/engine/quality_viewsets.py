@@ -95,6 +95,9 @@ class JudgementsPanel(InlinePanel):
 class GradedQueryIndexView(generic.IndexView):
     """The set, with how each query came out last."""
 
+    # On a phone the whole name would leave no room for the title.
+    add_item_label = gettext_lazy("添加")
+
     def get_base_queryset(self) -> QuerySet[Any]:
         latest = quality_report.done_runs().values("pk")[:1]
         measures = QueryMeasure.objects.filter(run=Subquery(latest), query=OuterRef("query"))
@@ -104,16 +107,10 @@ class GradedQueryIndexView(generic.IndexView):
         )
 
     @cached_property
-    def header_buttons(self) -> list[Any]:
-        return [
-            *super().header_buttons,
-            HeaderButton(_("检索质量"), reverse("search_quality:index"), icon_name="success"),
-        ]
-
-    @cached_property
     def header_more_buttons(self) -> list[Any]:
         return [
             *super().header_more_buttons,
+            Button(_("检索质量"), reverse("search_quality:index"), icon_name="success"),
             Button(_("导出"), reverse("search_quality:export"), icon_name="download"),
             Button(_("导入"), reverse("search_quality:import"), icon_name="upload"),
         ]
