@@ -60,7 +60,10 @@ def begin(by: Any) -> QualityRun:
 
 
 def work_off(seconds: float = RUN_SECONDS) -> None:
-    """Goes on with the check under way, if nobody does, for about as long as that."""
+    """Goes on with the check under way, if nobody does, for about as long as that.
+
+    A portion is measured in any case.
+    """
     run = _take()
     if run is None:
         return
@@ -68,10 +71,10 @@ def work_off(seconds: float = RUN_SECONDS) -> None:
     measured = set(run.measures.values_list("query", flat=True))
     due = [one for one in GradedQuery.objects.all() if one.query not in measured]
     for start in range(0, len(due), PORTION):
-        if time.monotonic() > end:
+        _measure(run, due[start : start + PORTION])
+        if time.monotonic() > end and start + PORTION < len(due):
             QualityRun.objects.filter(pk=run.pk).update(held_until=timezone.now(), attempts=0)
             return
-        _measure(run, due[start : start + PORTION])
     _finish(run)
 
 
