@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from home.pages import limits
+from home.pages.senders import sent_from_here
 from home.policies import citing
 from home.policies.feedback import correction_path, count_usefulness, edition_read, live_clause
 
@@ -43,13 +42,13 @@ def correction(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 
 # A public page's bytes carry no token. What a forged answer could do is add one to a count, and
-# `_sent_from_here` keeps other sites' pages from that.
+# `sent_from_here` keeps other sites' pages from that.
 @csrf_exempt
 @never_cache
 @require_POST
 def useful(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Counts one answer to 这一条对您有用吗？ and leads back to the clause."""
-    if not _sent_from_here(request):
+    if not sent_from_here(request):
         return _say(request, 403, _("没有记下：请在条款页面上直接按“有用”或“没有用”。"))
     clause_key = live_clause(slug, key)
     if clause_key is None:
@@ -74,21 +73,6 @@ def useful(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     response = HttpResponseRedirect(f"{clause_path}#thanks")
     response.status_code = 303
     return response
-
-
-def _sent_from_here(request: HttpRequest) -> bool:
-    """Whether the browser says that one of our own pages sent this.
-
-    Sec-Fetch-Site and Origin can't be set by a page; browsers too old for both send a Referer.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    try:
-        return urlsplit(sender).netloc == request.get_host()
-    except ValueError:
-        return False
 
 
 def _wants_json(request: HttpRequest) -> bool:

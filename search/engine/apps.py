@@ -13,7 +13,7 @@ class EngineConfig(AppConfig):
         from search.engine import checks, receivers  # noqa: F401
 
         for role in (Role.EDITOR, Role.REVIEWER, Role.ADMINISTRATOR):
-            for model in ("synonymgroup", "promotedresult"):
+            for model in ("synonymgroup", "promotedresult", "gradedquery"):
                 for right in ("view", "add", "change", "delete"):
                     roles.allow(role, f"search.{right}_{model}")
             roles.allow(role, "search.view_querycount")

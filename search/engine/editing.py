@@ -171,6 +171,10 @@ class QueryCount(models.Model):
     times = models.PositiveIntegerField(_("次数"), default=1)
     # Of the last time it was asked on that day.
     found = models.PositiveIntegerField(_("结果数"), default=0)
+    # In how many of these times a result was opened, and the sum of their places (1 for the first).
+    # None for the days before this was counted.
+    opened = models.PositiveIntegerField(_("点开次数"), null=True, default=0)
+    places = models.PositiveIntegerField(_("位置之和"), null=True, default=0)
 
     wagtail_reference_index_ignore = True
 

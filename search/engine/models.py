@@ -14,14 +14,19 @@ from wagtail.models import Page
 
 from home.pages.visibility import publicly_visible
 from search.engine.editing import PromotedResult, QueryCount, SynonymGroup
+from search.engine.grading import GradedQuery, Judgement, QualityRun, QueryMeasure
 
 __all__ = [
     "EntryType",
     "Generation",
+    "GradedQuery",
     "IndexComparison",
     "IndexMark",
+    "Judgement",
     "PromotedResult",
+    "QualityRun",
     "QueryCount",
+    "QueryMeasure",
     "SearchDocument",
     "SearchFacet",
     "SynonymGroup",

@@ -3,7 +3,10 @@
 Kept is the query as the search reads it and how often it came. Left out altogether is what may tell
 of a person: long texts, addresses of mail, and what holds a person's name by the dictionary; long
 numbers are cut out of what is kept. What was asked fewer than `OFTEN` times is forgotten after
-`KEPT_DAYS`. (What is clicked is not counted: it would need links that report, or a cookie.)
+`KEPT_DAYS`.
+
+In how many of these times a result was opened, and at which place, is counted in the same row.
+Which one it was, and by whom, is not: the page's script says only the query and the place.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from search.analysis.normalise import normalise
 from search.analysis.streams import plain
 from search.analysis.words import domain_words
 from search.engine.editing import LONGEST_COUNTED, QueryCount
+from search.engine.services import MOST_RANKED
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +65,23 @@ def count(query: str, found: int) -> None:
             _count(text, found)
     except OperationalError as error:
         logger.warning("A query was not counted: %s", type(error).__name__)
+
+
+def count_opened(query: str, place: int) -> None:
+    """Counts that a result of the query was opened, at this place from 1 on.
+
+    Only what was asked today, and no more often than it was asked: whoever sends such messages
+    without having searched changes nothing.
+    """
+    text = countable(query)
+    if not text or not 1 <= place <= MOST_RANKED:
+        return
+    asked = QueryCount.objects.filter(day=timezone.localdate(), query=text, opened__lt=F("times"))
+    try:
+        with _short_patience(), transaction.atomic():
+            asked.update(opened=F("opened") + 1, places=F("places") + place)
+    except OperationalError as error:
+        logger.warning("An opened result was not counted: %s", type(error).__name__)
 
 
 def _count(text: str, found: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 
-from celery import shared_task
+from celery import Task, shared_task
 
-from search.engine import comparing, indexing, mirror, query_log
+from search.engine import comparing, indexing, mirror, quality, query_log
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +54,24 @@ def compare_with_pages() -> None:
     comparing.compare()
 
 
+@shared_task
+def check_quality() -> None:
+    """Goes on with the check of the search's quality that is under way, if there is one."""
+    quality.work_off()
+
+
 def wake_worker() -> None:
     """Asks the worker to work off the marks soon. A broker that is down costs a line in the log."""
+    _ask_for(work_off_marks)
+
+
+def wake_for_check() -> None:
+    """Asks the worker to begin with the check of quality; without, the next minute does."""
+    _ask_for(check_quality)
+
+
+def _ask_for(task: Task) -> None:
     try:
-        work_off_marks.apply_async(retry=False, expires=300)
+        task.apply_async(retry=False, expires=300)
     except Exception as error:  # whatever a broker's client raises: the sweep does the work
         logger.warning("The queue does not take messages (%s)", type(error).__name__)

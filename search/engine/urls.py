@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from search.engine import views
+from search.engine import opening, views
 
 app_name = "search"
 urlpatterns = [
     path("search/", views.results, name="results"),
+    path("search/opened/", opening.opened, name="opened"),
     path("search/suggest/", views.suggest, name="suggest"),
 ]

@@ -13,17 +13,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, PageChooserPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
-from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from search.engine.editing import PromotedResult, QueryCount, SynonymGroup
+from search.engine.menu import PermittedViewSet
+from search.engine.opened_report import OpenedReportViewSet
+from search.engine.quality_viewsets import GradedQueryViewSet, QualityViewSet
 from search.engine.trying import TryView
 
 
@@ -92,33 +93,6 @@ class PromotedViewSet(ModelViewSet):
         FieldPanel("sort_order"),
         FieldPanel("active"),
     ]
-
-
-class PermittedItem(MenuItem):
-    """Shown to those who may see the model's rows."""
-
-    def __init__(self, *args: Any, policy: ModelPermissionPolicy, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.policy = policy
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return self.policy.user_has_any_permission(request.user, {"view", "add", "change"})
-
-
-class PermittedViewSet(ViewSet):
-    """A view that is no list of a model, with a place in the menu."""
-
-    permission_model: type[Any]
-
-    def get_menu_item(self, order: int | None = None) -> MenuItem:
-        return PermittedItem(
-            label=self.menu_label,
-            url=self.menu_url,
-            name=self.menu_name,
-            icon_name=self.menu_icon,
-            order=order or self.menu_order,
-            policy=ModelPermissionPolicy(self.permission_model),
-        )
 
 
 class QueryFilterSet(WagtailFilterSet):
@@ -208,4 +182,12 @@ class SearchViewSetGroup(ModelViewSetGroup):
     menu_label = _("站内搜索")
     menu_icon = "search"
     menu_order = 450
-    items = (SynonymViewSet, PromotedViewSet, QueryReportViewSet, TryViewSet)
+    items = (
+        SynonymViewSet,
+        PromotedViewSet,
+        QueryReportViewSet,
+        OpenedReportViewSet,
+        TryViewSet,
+        GradedQueryViewSet,
+        QualityViewSet,
+    )

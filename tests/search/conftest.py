@@ -6,7 +6,11 @@ from contextlib import AbstractContextManager
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
+from home.directory import reference as directory
+from home.directory.models import Role, Unit, User
+from home.directory.services import grant
 from home.portal.models import NewsIndexPage
 from search.engine import indexing, mirror
 from search.engine.engines import elasticsearch, is_mirrored
@@ -49,3 +53,14 @@ def plan_site(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
             pass
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def editor(db: None, client: Client) -> Client:
+    """An editor of the province's department, signed in."""
+    directory.load()
+    unit = Unit.objects.get(department__code="civil-affairs", area__code="210000")
+    user = User.objects.create_user("editor", "", "a-long-password-92")
+    grant(user, unit, Role.EDITOR)
+    client.force_login(user)
+    return client

@@ -11,9 +11,6 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from home.directory import reference as directory
-from home.directory.models import Role, Unit, User
-from home.directory.services import grant
 from home.portal.models import NewsIndexPage
 from search.analysis.words import built_in_groups, equivalents
 from search.engine import query_log, reference, synonyms, vocabulary
@@ -23,16 +20,6 @@ from tests.search import site_of_pages
 from tests.search.conftest import Commit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    directory.load()
-    unit = Unit.objects.get(department__code="civil-affairs", area__code="210000")
-    user = User.objects.create_user("editor", "", "a-long-password-92")
-    grant(user, unit, Role.EDITOR)
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

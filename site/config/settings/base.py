@@ -336,6 +336,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 20.0,
         "options": {"expires": 18},
     },
+    # Finds what no message told of, and what a killed worker left.
+    "go on with the check of the search's quality": {
+        "task": "search.engine.tasks.check_quality",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "forget queries that were hardly ever asked": {
         "task": "search.engine.tasks.forget_rare_queries",
         "schedule": 24 * 3600.0,

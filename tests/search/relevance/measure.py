@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Literal
 
+from search.engine.relevance import DEPTH, ndcg
 from search.engine.services import SearchResults
 from tests.search.relevance.content import rows
 
@@ -28,7 +28,6 @@ KINDS = (
     "long question",
     "nothing to find",
 )
-DEPTH = 10
 Half = Literal["development", "held-out"]
 
 
@@ -110,16 +109,6 @@ def entry(url: str) -> str:
     path, _, anchor = url.partition("#c-")
     slug = path.rstrip("/").rpartition("/")[2]
     return f"{slug}#{anchor}" if anchor else slug
-
-
-def ndcg(ids: Sequence[str], grades: Mapping[str, int]) -> float:
-    """Normalised discounted cumulative gain at 10, with gains of 2^grade - 1."""
-    best = sorted(grades.values(), reverse=True)[:DEPTH]
-    return _dcg([grades.get(one, 0) for one in ids]) / _dcg(best)
-
-
-def _dcg(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
 def table(answers: Answers) -> str:

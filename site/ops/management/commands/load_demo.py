@@ -16,6 +16,7 @@ DEMO_MODULES = (
     "ops.demo.forms",
     "ops.demo.site",
     "ops.demo.activity",
+    "ops.demo.relevance",
 )
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0020_editors_side'),
+        ('search', '0021_quality_and_openings'),
     ]
 
     operations = [
