@@ -175,6 +175,12 @@ class SearchDocument(models.Model):
                 name="a_page_gives_each_key_once_per_generation",
             ),
         ]
+        indexes = [
+            # All that counting reads of an entry, beside its long texts.
+            models.Index(
+                fields=["id", "generation", "page", "facet"], name="search_counts_by_these_alone"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -102,9 +102,11 @@ class SQLiteEngine:
     def find(self, plan: Plan, facets: Collection[int] | None, limit: int) -> Found:
         assert plan.need is not None  # noqa: S101
         # CROSS JOIN keeps SQLite to this order: a full-text table can only be asked from outside.
+        # The index halves the time: in the row itself the facet stands behind the long texts.
         need = (
             "SELECT entry.id, entry.facet_id FROM search_fts"
-            " CROSS JOIN search_searchdocument entry ON entry.id = search_fts.rowid"
+            " CROSS JOIN search_searchdocument entry INDEXED BY search_counts_by_these_alone"
+            " ON entry.id = search_fts.rowid"
             " WHERE search_fts MATCH %s"
         )
         hits = (

@@ -49,8 +49,9 @@ def find(
         clue(query, worth) AS (VALUES {rows}),
         hits(id, worth) AS ({hits}),
         best(id, score) AS (
-            SELECT needed.id, SUM(hits.worth) FROM hits JOIN needed ON needed.id = hits.id
-            {chosen} GROUP BY needed.id ORDER BY 2 DESC, 1 LIMIT {int(limit)}
+            SELECT id, score FROM (SELECT id, SUM(worth) AS score FROM hits GROUP BY id) AS heard
+            WHERE id IN (SELECT id FROM needed {chosen})
+            ORDER BY score DESC, id LIMIT {int(limit)}
         )
         SELECT {COUNT}, facet, COUNT(*) FROM needed GROUP BY facet
         UNION ALL SELECT {CANDIDATE}, id, score FROM best
