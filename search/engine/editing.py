@@ -148,7 +148,8 @@ class PromotedResult(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.query} → {self.page}"
+        # Without the page: its draft may be for named people, and logs keep what is said here.
+        return self.query
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.plain_query = plain(self.query)
