@@ -136,6 +136,15 @@ class TestSynonyms:
         assert 'value="骑行"' in named
         assert "骑行" in editor.get("/admin/search/synonyms/?q=脚踏").content.decode()
 
+    def test_a_group_sent_twice_is_kept_once(self, editor: Client) -> None:
+        typed = {"said": "脚踏车 单车", "written": "自行车", "active": "on"}
+        assert editor.post("/admin/search/synonyms/new/", typed).status_code == 302
+        again = editor.post("/admin/search/synonyms/new/", typed | {"said": "脚踏车，单车"})
+        assert "已经有同样的一组同义词" in again.content.decode()
+        group = SynonymGroup.objects.get(written="自行车")
+        saved = editor.post(f"/admin/search/synonyms/edit/{group.pk}/", typed | {"note": "试"})
+        assert saved.status_code == 302
+
     @pytest.mark.parametrize(
         "asked", ["", "?query=", "?query=%00", "?group=x&query=a", "?group=99999999999999999999",
                   "?query=%22&said=%22&written=(", "?query=" + "a" * 300]
