@@ -96,9 +96,9 @@ def test_a_new_policy_saved_before_any_autosave_is_kept_with_its_keys(editor: Cl
     add = f"/admin/pages/add/policies/policypage/{PolicyIndexPage.objects.get().pk}/"
     fields = form_fields(parsed(editor.get(add).content))
     fields |= {"title": ["新的通知"], "slug": ["lmf-2032-1"], "clauses-TOTAL_FORMS": ["1"]}
-    row = {"number": "一、", "heading": "总则", "text": "第一段。", "ORDER": "1", "key": "", "id": ""}
+    row = {"number": "一、", "heading": "总则", "text": "第一段。", "validity": "in-force"}
+    row |= {"ORDER": "1", "key": "", "id": "", "DELETE": ""}
     fields |= {f"clauses-0-{name}": [value] for name, value in row.items()}
-    fields |= {"clauses-0-validity": ["in-force"], "clauses-0-DELETE": [""]}
     response = editor.post(add, fields)
     assert response.status_code == 302
     page = PolicyPage.objects.get(slug="lmf-2032-1")

@@ -87,6 +87,8 @@ MIDDLEWARE = [
     "home.pages.authority.NoAuthorityFromOutside",
     "home.pages.review.drafts.NamedPeopleOnly",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "home.pages.middleware.OddAddresses",
+    "home.pages.middleware.NotSaved",
     "home.pages.middleware.NotReadyAnswer",
 ]
 
