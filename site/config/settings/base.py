@@ -182,6 +182,10 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_BASE_URL = env.str(
     "BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
 )
+WAGTAILADMIN_USER_LOGIN_FORM = "home.pages.signing_in.SignInForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "home.pages.signing_in.NewPasswordForm"  # noqa: S105
+# Only staff have accounts: there is one place to sign in.
+WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 # One zone only: nobody is asked for theirs.
