@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from json import JSONDecodeError
 from typing import Any
 
 from django.contrib import messages
@@ -103,6 +104,11 @@ class NotSaved:
             return None
         if isinstance(error, OverflowError | DataError):
             sentences, status = [_("填写或者地址里的数字太大，没有办法处理。请核对后再试。")], 400
+        elif _is_unreadable(error):
+            sentences, status = (
+                [_("发来的内容有一项读不懂，没有办法处理。请重新打开页面再试。")],
+                400,
+            )
         elif request.method == "POST" and isinstance(error, ValidationError):
             sentences, status = error.messages, 409
         elif request.method == "POST" and _says_it_is_there(error):
@@ -126,6 +132,13 @@ class NotSaved:
             ],
         }
         return render(request, "pages/admin/not_saved.html", context, status=status)
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """Whether a field of Wagtail's met what no browser sends: no JSON, or no number for a page."""
+    return isinstance(error, JSONDecodeError) or (
+        isinstance(error, ValueError) and "expected a number but got" in str(error)
+    )
 
 
 def _says_it_is_there(error: Exception) -> bool:

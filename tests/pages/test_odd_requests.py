@@ -121,6 +121,30 @@ def test_a_number_no_database_holds_is_said_to_be_too_large(
     assert "数字太大" in response.content.decode()
 
 
+@pytest.mark.parametrize("field", [{"body": "x"}, {"body": "[1"}])
+def test_a_text_that_no_editor_writes_is_refused_in_a_sentence(
+    editor: Client, house: House, field: dict[str, str]
+) -> None:
+    page = house.draft_news()
+    for name in ("wagtailadmin_pages:edit", "prechecks_of_page"):
+        response = editor.post(reverse(name, args=[page.pk]), field)
+        assert response.status_code == 400, name
+        assert "读不懂" in response.content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "²", "\x00", "9" * 5000])
+def test_a_choice_that_is_no_page_is_refused_in_a_sentence(
+    editor: Client, house: House, chosen: str
+) -> None:
+    page = house.draft_news()
+    typed = {"new_title": "新闻", "new_slug": "two", "new_parent_page": chosen}
+    copied = editor.post(reverse("wagtailadmin_pages:copy", args=[page.pk]), typed)
+    made = editor.post("/admin/search/promoted/new/", {"query": "头盔", "page": chosen})
+    assert copied.status_code == 400
+    assert made.status_code in (200, 400)
+    assert not NewsPage.objects.filter(slug="two").exists()
+
+
 def test_what_wagtail_itself_sends_still_arrives(editor: Client, house: House) -> None:
     page = house.draft_news()
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
