@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Before whatever reads a form, which the check of its token does.
+    "forms.builder.middleware.NoGiants",
     "forms.builder.middleware.Utf8FormsOnly",
     "forms.builder.middleware.NotReceived",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,6 +154,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A whole request to a public form, files included; staff's uploads have limits of their own.
+PUBLIC_BODY_MAX_SIZE = 4 * DATA_UPLOAD_MAX_MEMORY_SIZE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
