@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import Error as DatabaseDown
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,26 @@ from django.utils.translation import gettext as _
 from home.portal.typed import typed_texts
 
 logger = logging.getLogger(__name__)
+SIGNING_IN = ("/admin/login/", "/admin/password_reset/")
+
+
+class NoGiants:
+    """What is larger than any form's text is not read: Django would put it on the disk first.
+
+    Public forms take no files. Editors, who do, have signed in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.META.get("CONTENT_LENGTH") or "0"
+        too_big = not sent.isdecimal() or int(sent[:18]) > settings.PUBLIC_BODY_MAX_SIZE
+        if too_big and (
+            not request.path.startswith("/admin/") or request.path.startswith(SIGNING_IN)
+        ):
+            return render(None, "builder/bad_request.html", {"too_big": True}, status=413)
+        return self.get_response(request)
 
 
 class Utf8FormsOnly:

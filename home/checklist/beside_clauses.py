@@ -5,6 +5,7 @@ from __future__ import annotations
 from home.checklist.models import ServiceClause, Verification
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.review import drafts
 from home.pages.visibility import publicly_visible
 from home.policies.companions import Companion
 from home.policies.models import PolicyPage
@@ -31,8 +32,9 @@ def services_pointing(policy_id: int) -> dict[str, list[Pointer]]:
     """The services that rest on the policy's clauses, drafts too, by clause key. One query."""
     links = ServiceClause.objects.filter(clause_key__policy=policy_id).order_by("page__code")
     pointing: dict[str, list[Pointer]] = {}
-    for key, page_id, title, live in links.values_list(
-        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    for key, page_id, draft, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__title", "page__live"
     ):
-        pointing.setdefault(key, []).append(Pointer("service", page_id, title, live))
+        shown = drafts.title_in_row(page_id, draft, title, live)
+        pointing.setdefault(key, []).append(Pointer("service", page_id, shown, live))
     return pointing

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Concat
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +19,10 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import chooser as views
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets import BaseChooser
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
+from wagtail.permissions import policy_registry
 
+from home.pages.review import drafts
 from home.policies.models import Clause, ClauseKey, PolicyPage, WorkingCopy
 
 _BRACKETS = str.maketrans("（）", "()"), str.maketrans("()", "（）")
@@ -29,7 +33,8 @@ def choosable_keys() -> QuerySet[ClauseKey]:
 
     Each bears its clause's `number`, `heading`, `text` and `place`, and the words of the clause
     `above`; those of a clause that is only in a draft are None (`drafted_words` knows them).
-    One query, and three for the drafts.
+    A policy whose draft is not for whoever asks has only what is public. One query, and three for
+    the drafts.
     """
     clause = Clause.objects.filter(page=OuterRef("policy_id"), key=OuterRef("key"))
     above = Clause.objects.filter(page=OuterRef("policy_id"), key=OuterRef("parent_key")).annotate(
@@ -42,6 +47,8 @@ def choosable_keys() -> QuerySet[ClauseKey]:
         place=Subquery(clause.values("sort_order")[:1]),
         parent_key=Subquery(clause.values("parent_key")[:1]),
     ).annotate(above=Subquery(above.values("words")[:1]))
+    if hidden := drafts.hidden_here():
+        keys = keys.exclude(policy__in=hidden, policy__live=False)
     drafted = Q()
     for policy, words in drafted_words().items():
         drafted |= Q(policy=policy, key__in=list(words))
@@ -55,28 +62,33 @@ def choosable_keys() -> QuerySet[ClauseKey]:
 def drafted_words(policies: Iterable[int] | None = None) -> dict[int, dict[str, str]]:
     """What stands in policies' drafts that are not published yet: by policy and key, in words.
 
-    A working copy counts as a draft of its original. Three queries.
+    A working copy counts as a draft of its original. Drafts that are not for whoever asks are not
+    among them. Three queries.
     """
-    pages = PolicyPage.objects.filter(has_unpublished_changes=True, latest_revision__isnull=False)
+    pages = PolicyPage.objects.filter(
+        has_unpublished_changes=True, latest_revision__isnull=False
+    ).exclude(pk__in=drafts.hidden_here())
     originals = pages.filter(working_copy__isnull=True)
     copies = pages.filter(working_copy__state=WorkingCopy.State.OPEN)
     if policies is not None:
         wanted = list(policies)
         originals = originals.filter(pk__in=wanted)
         copies = copies.filter(working_copy__original__in=wanted)
-    drafts = dict(originals.values_list("latest_revision", "pk"))
-    drafts |= dict(copies.values_list("latest_revision", "working_copy__original"))
+    policy_of = dict(originals.values_list("latest_revision", "pk"))
+    policy_of |= dict(copies.values_list("latest_revision", "working_copy__original"))
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = Revision.objects.filter(pk__in=drafts).order_by("pk")
+    rows = Revision.objects.filter(pk__in=policy_of).order_by("pk")
     for revision, content in rows.values_list("pk", "content"):
         for clause in content.get("clauses", ()):
             words = f"{clause['number']}{clause['heading'] or clause['text']}"
-            found[drafts[revision]][clause["key"]] = words
+            found[policy_of[revision]][clause["key"]] = words
     return found
 
 
 def label(key: ClauseKey) -> str:
     """A clause for whoever chose it: 辽民发〔2025〕10号 二(二)1 保障入学."""
+    if key.policy_id in drafts.hidden_here() and not key.policy.live:
+        return str(drafts.HIDDEN)
     heading = getattr(key, "heading", None)
     words: str | None = heading or getattr(key, "text", None)
     if not hasattr(key, "heading"):
@@ -101,9 +113,11 @@ class ClauseFilterForm(BaseFilterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy"].queryset = PolicyPage.objects.filter(
-            working_copy__isnull=True
-        ).order_by("-published_on", "title")
+        self.fields["policy"].queryset = (
+            PolicyPage.objects.filter(working_copy__isnull=True)
+            .exclude(pk__in=drafts.hidden_here(), live=False)
+            .order_by("-published_on", "title")
+        )
 
     def filter(self, objects: QuerySet[ClauseKey]) -> QuerySet[ClauseKey]:
         objects = super().filter(objects)
@@ -125,7 +139,23 @@ def _says(word: str) -> Q:
     return found | Q(key=word.lower())
 
 
-class ClauseColumns:
+def may_edit_pages(user: Any) -> bool:
+    """Whether this person writes or reviews pages."""
+    policy = policy_registry.get_by_type(Page)
+    return bool(policy.user_has_any_permission(user, ["add", "change", "publish"]))
+
+
+class ForEditors:
+    """Drafts are among the clauses: whoever edits no pages chooses none."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_edit_pages(request.user):
+            raise PermissionDenied
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return answer
+
+
+class ClauseColumns(ForEditors):
     """What the list of the chooser shows; `results` is the page of it in hand."""
 
     filter_form_class = ClauseFilterForm
@@ -182,11 +212,11 @@ class LabelledChoice:
         return label(instance)
 
 
-class ClauseChosenView(LabelledChoice, views.ChosenView):
+class ClauseChosenView(ForEditors, LabelledChoice, views.ChosenView):
     """One was chosen."""
 
 
-class ClausesChosenView(LabelledChoice, views.ChosenMultipleView):
+class ClausesChosenView(ForEditors, LabelledChoice, views.ChosenMultipleView):
     """Several were chosen."""
 
 

@@ -20,6 +20,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from home.directory.calendar import add_working_days
+from home.pages.review import drafts
 from home.pages.titles import inside_marks
 from home.pages.visibility import publicly_visible
 from home.policies import citing
@@ -155,10 +156,10 @@ def _interpretations_by_key() -> dict[int, list[tuple[str, bool]]]:
     visible = publicly_visible(InterpretationPage.objects.filter(pk=OuterRef("page_id")))
     links = InterpretationClause.objects.annotate(is_public=Exists(visible)).order_by("page__path")
     named: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-    for key, title, is_public in links.values_list(
-        "clause_key_id", "page__draft_title", "is_public"
+    for key, page_id, draft, title, live, is_public in links.values_list(
+        "clause_key_id", "page_id", "page__draft_title", "page__title", "page__live", "is_public"
     ):
-        named[key].append((title, is_public))
+        named[key].append((drafts.title_in_row(page_id, draft, title, live), is_public))
     return named
 
 
@@ -210,16 +211,16 @@ def unexplained_policies(policy_id: int | None = None) -> list[Unexplained]:
     rows = list(policies.order_by("first_published_at"))
     if not rows:
         return []
-    drafts: dict[int, list[str]] = defaultdict(list)
-    for policy, title in (
-        InterpretationClause.objects.filter(clause_key__policy__in=[row.pk for row in rows])
-        .order_by("page__path")
-        .values_list("clause_key__policy_id", "page__draft_title")
+    writing: dict[int, list[str]] = defaultdict(list)
+    links = InterpretationClause.objects.filter(clause_key__policy__in=[row.pk for row in rows])
+    for policy, page_id, draft, title, live in links.order_by("page__path").values_list(
+        "clause_key__policy_id", "page_id", "page__draft_title", "page__title", "page__live"
     ):
-        if title not in drafts[policy]:
-            drafts[policy].append(title)
+        shown = drafts.title_in_row(page_id, draft, title, live)
+        if shown not in writing[policy]:
+            writing[policy].append(shown)
     add, today = _add_url(), timezone.localdate()
-    return [_unexplained(row, tuple(drafts[row.pk]), add, today) for row in rows]
+    return [_unexplained(row, tuple(writing[row.pk]), add, today) for row in rows]
 
 
 def _unexplained(policy: Any, drafts: tuple[str, ...], add: str, today: date) -> Unexplained:

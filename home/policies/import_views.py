@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from home.directory.models import User
+from home.pages.review import drafts
 from home.policies import importing, review
 from home.policies.forms import (
     BaseIssuerFormSet,
@@ -44,7 +45,13 @@ def intake(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         row = importing.keep(form.source, user)
         return redirect("policies_import_review", row.pk)
-    lately = PolicyImport.objects.select_related("created_by", "page").defer("text", "answers")
+    hidden = drafts.hidden_from(user)
+    lately = (
+        PolicyImport.objects.exclude(page__in=hidden)
+        .exclude(target__in=hidden)
+        .select_related("created_by", "page")
+        .defer("text", "answers")
+    )
     context = {"form": form, "imports": lately[:SHOWN], **_furniture(_("导入公文"))}
     status = 400 if request.method == "POST" else 200
     return render(request, "policies/admin/intake.html", context, status=status)

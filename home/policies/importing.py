@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page
-from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from home.directory.models import User
+from home.pages.review.drafts import DraftsPolicy
 from home.pages.titles import inside_marks
 from home.policies import services
 from home.policies.matching import Fate, Match, match
@@ -63,7 +63,7 @@ def places_for_new(user: User) -> list[PolicyIndexPage]:
 
 def policies_to_amend(user: User) -> QuerySet[PolicyPage]:
     """The policies that the person may change; a working copy that has ended is kept as it is."""
-    rights = PagePermissionPolicy(PolicyPage)
+    rights = DraftsPolicy(PolicyPage)
     policies: QuerySet[PolicyPage] = rights.instances_user_has_any_permission_for(user, {"change"})
     return policies.exclude(working_copy__ended_at__isnull=False)
 

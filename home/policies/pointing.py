@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from home.pages.review import drafts
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
@@ -27,6 +29,9 @@ class Pointer:
 
     @property
     def edit_url(self) -> str:
+        """Empty where the draft is not for whoever asks."""
+        if self.page_id in drafts.hidden_here():
+            return ""
         return reverse("wagtailadmin_pages:edit", args=[self.page_id])
 
 

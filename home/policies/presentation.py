@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 
 from home.pages import recorder
 from home.pages.addresses import path_of
+from home.pages.review import drafts
 from home.pages.visibility import publicly_visible
 from home.policies import blocks, citing, history
 from home.policies.companions import Companion, companions_of
@@ -262,10 +263,11 @@ def interpretations_pointing(policy_id: int) -> dict[str, list[Pointer]]:
 
     links = InterpretationClause.objects.filter(clause_key__policy=policy_id).order_by("page__path")
     pointing: dict[str, list[Pointer]] = {}
-    for key, page_id, title, live in links.values_list(
-        "clause_key__key", "page_id", "page__draft_title", "page__live"
+    for key, page_id, draft, title, live in links.values_list(
+        "clause_key__key", "page_id", "page__draft_title", "page__title", "page__live"
     ):
-        pointing.setdefault(key, []).append(Pointer("interpretation", page_id, title, live))
+        shown = drafts.title_in_row(page_id, draft, title, live)
+        pointing.setdefault(key, []).append(Pointer("interpretation", page_id, shown, live))
     return pointing
 
 

@@ -14,11 +14,10 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
-from wagtail.permissions import policy_registry
 
 from home.directory.models import User
 from home.policies import editions_admin
-from home.policies.choosers import ClauseKeyChooserViewSet, clause_chooser
+from home.policies.choosers import ClauseKeyChooserViewSet, clause_chooser, may_edit_pages
 from home.policies.coverage import unexplained_policies
 from home.policies.coverage_report import CoverageReport
 from home.policies.importing import may_import
@@ -123,8 +122,7 @@ def clause_chooser_viewset() -> ClauseKeyChooserViewSet:
 
 def edits_pages(request: HttpRequest) -> bool:
     """Whether whoever asks writes or reviews pages."""
-    policy = policy_registry.get_by_type(Page)
-    return bool(policy.user_has_any_permission(request.user, ["add", "change", "publish"]))
+    return may_edit_pages(request.user)
 
 
 class CoverageMenuItem(MenuItem):

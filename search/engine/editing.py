@@ -100,6 +100,9 @@ class SynonymGroup(models.Model):
         if errors:
             raise ValidationError(errors)
         self.said, self.written = " ".join(said), " ".join(written)
+        same = SynonymGroup.objects.filter(said=self.said, written=self.written)
+        if same.exclude(pk=self.pk).exists():
+            raise ValidationError({"said": _("已经有同样的一组同义词，不用再添加。")})
 
     @property
     def is_changed(self) -> bool:
@@ -148,7 +151,8 @@ class PromotedResult(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.query} → {self.page}"
+        # Without the page: its draft may be for named people, and logs keep what is said here.
+        return self.query
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.plain_query = plain(self.query)

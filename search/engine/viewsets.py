@@ -85,8 +85,13 @@ class PromotedViewSet(ModelViewSet):
     menu_order = 200
     copy_view_enabled = False
     search_backend_name = None
-    list_display = ["query", "page", "sort_order", "active"]
-    search_fields = ["query", "page__title"]
+    list_display = [
+        "query",
+        Column("page", label=_("推荐的页面"), accessor="page.get_admin_display_title"),
+        "sort_order",
+        "active",
+    ]
+    search_fields = ["query"]
     panels = [
         FieldPanel("query"),
         PageChooserPanel("page"),

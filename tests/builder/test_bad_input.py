@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -88,6 +89,22 @@ def test_a_body_of_ten_megabytes_is_too_large_and_says_so(family: Family) -> Non
     response = family.send()
     assert response.status_code == 413
     assert "太大了" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/requests/help/", "/track/", "/search/", "/admin/login/", "/admin/password_reset/"]
+)
+def test_a_file_nobody_asked_for_is_not_even_read(family: Family, path: str) -> None:
+    class Unread(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise AssertionError("the body was read")
+
+    for length in ("9000000", "9" * 30):
+        sent: Any = {"CONTENT_LENGTH": length, "wsgi.input": Unread()}
+        kind = "multipart/form-data; boundary=x"
+        response = Client().generic("POST", path, content_type=kind, **sent)
+        assert response.status_code == 413
+        assert "太大了" in response.content.decode()
 
 
 @pytest.mark.parametrize("multipart", [True, False])

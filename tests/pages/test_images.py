@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from wagtail.images import get_image_model
+
+from home.pages.views import serve_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +62,12 @@ def test_the_original_has_no_address_and_its_rendition_has_one(admin_client: Cli
     assert Client().get(rendition.url).status_code == 200
     assert Client().get(f"/media/{image.file.name}").status_code == 404
     assert admin_client.get(reverse("wagtailimages:edit", args=[image.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["童" * 120, "x" * 300, "%00", "a/"])
+def test_a_name_that_no_picture_has_is_not_found(db: None, rf: Any, name: str) -> None:
+    with pytest.raises(Http404):
+        serve_picture(rf.get("/media/x"), name)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from home.directory.models import Department, User
 from home.policies import working_copies
-from home.policies.models import Clause, ClauseKey, PolicyPage
-from tests.policies.editing import Editor, errors, long_policy
+from home.policies.models import Clause, ClauseKey, PolicyIndexPage, PolicyPage
+from tests.policies.editing import Editor, errors, form_fields, long_policy, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
@@ -90,6 +90,20 @@ def test_the_key_stays_when_the_draft_is_saved_again_renumbered_and_published(
     assert by_key(plan)["4"].number == "五、"
     PolicyPage.objects.get(pk=plan.pk).get_latest_revision().publish()
     assert PolicyPage.objects.get(pk=plan.pk).clauses.get(key="4").heading == "附则（改）"
+
+
+def test_a_new_policy_saved_before_any_autosave_is_kept_with_its_keys(editor: Client) -> None:
+    add = f"/admin/pages/add/policies/policypage/{PolicyIndexPage.objects.get().pk}/"
+    fields = form_fields(parsed(editor.get(add).content))
+    fields |= {"title": ["新的通知"], "slug": ["lmf-2032-1"], "clauses-TOTAL_FORMS": ["1"]}
+    row = {"number": "一、", "heading": "总则", "text": "第一段。", "validity": "in-force"}
+    row |= {"ORDER": "1", "key": "", "id": "", "DELETE": ""}
+    fields |= {f"clauses-0-{name}": [value] for name, value in row.items()}
+    response = editor.post(add, fields)
+    assert response.status_code == 302
+    page = PolicyPage.objects.get(slug="lmf-2032-1")
+    assert [key.key for key in page.clause_keys.all()] == ["1"]
+    page.get_latest_revision_as_object().clauses.get(key="1")
 
 
 def test_autosave_registers_no_key_and_a_half_typed_number_binds_nothing(

@@ -9,8 +9,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
+from wagtail.models import ModelLogEntry, PageViewRestriction
 
+from home.directory.models import User
+from home.pages.review import drafts
 from home.portal.models import NewsIndexPage
 from search.analysis.words import built_in_groups, equivalents
 from search.engine import query_log, reference, synonyms, vocabulary
@@ -121,6 +123,15 @@ class TestSynonyms:
         named = editor.get(f"/admin/search/try/?group={group.pk}").content.decode()
         assert 'value="骑行"' in named
         assert "骑行" in editor.get("/admin/search/synonyms/?q=脚踏").content.decode()
+
+    def test_a_group_sent_twice_is_kept_once(self, editor: Client) -> None:
+        typed = {"said": "脚踏车 单车", "written": "自行车", "active": "on"}
+        assert editor.post("/admin/search/synonyms/new/", typed).status_code == 302
+        again = editor.post("/admin/search/synonyms/new/", typed | {"said": "脚踏车，单车"})
+        assert "已经有同样的一组同义词" in again.content.decode()
+        group = SynonymGroup.objects.get(written="自行车")
+        saved = editor.post(f"/admin/search/synonyms/edit/{group.pk}/", typed | {"note": "试"})
+        assert saved.status_code == 302
 
     @pytest.mark.parametrize(
         "asked", ["", "?query=", "?query=%00", "?group=x&query=a", "?group=99999999999999999999",
@@ -237,3 +248,20 @@ class TestPromoted:
         empty = editor.post("/admin/search/promoted/new/", typed | {"query": "！"})
         assert "请写出要搜索的词" in empty.content.decode()
         assert PromotedResult.objects.count() == 1
+
+    def test_a_page_whose_draft_is_for_others_is_named_nowhere(
+        self, editor: Client, news: NewsIndexPage
+    ) -> None:
+        writer = User.objects.create_user("writer", "", "a-long-password-92")
+        page = site_of_pages.publish_news(news, "还不能让人知道的标题", "正文")
+        page.unpublish()
+        drafts.restrict(page, [], writer)
+        row = PromotedResult.objects.create(query="头盔", page=page)
+        of_row = [f"{name}/{row.pk}/" for name in ("edit", "delete", "history", "usage")]
+        addresses = ["", "?q=还不能", *of_row]
+        for address in addresses:
+            body = editor.get(f"/admin/search/promoted/{address}").content.decode()
+            assert "让人知道的标题" not in body, address
+        editor.post(f"/admin/search/promoted/delete/{row.pk}/")
+        entry = ModelLogEntry.objects.get(action="wagtail.delete")
+        assert entry.label == "头盔"

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -27,6 +28,8 @@ PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_i
 PAGE_NAMESPACES = frozenset({"wagtailadmin_pages", "wagtailadmin_api"})
 # An emergency can't wait for a named person.
 OPEN_TO_ALL = frozenset({"wagtailadmin_pages:unpublish"})
+# What stands in place of whatever a hidden draft says.
+HIDDEN = gettext_lazy("（草稿仅限指定人员）")
 
 
 def hidden_from(user: Any) -> frozenset[int]:
@@ -56,12 +59,23 @@ _draft_title = Page.get_admin_display_title
 
 def title_for_lists(page: Page) -> str:
     """The draft's title, or to whom it is hidden, what the public knows of the page."""
-    title: str = _draft_title(page)
-    request = current_request()
-    user = getattr(request, "user", None)
-    if user is None or may_see(user, page):
+    if page.pk not in hidden_here():
+        title: str = _draft_title(page)
         return title
-    return page.title if page.live else _("（草稿仅限指定人员）")
+    return page.title if page.live else str(HIDDEN)
+
+
+def hidden_here() -> frozenset[int]:
+    """The pages whose drafts are hidden from whoever sent the web request; none outside of one."""
+    user = getattr(current_request(), "user", None)
+    return hidden_from(user) if user is not None else frozenset()
+
+
+def title_in_row(page_id: int, draft_title: str, title: str, live: bool) -> str:
+    """`title_for_lists`, for lists whose rows hold no page."""
+    if page_id not in hidden_here():
+        return draft_title
+    return title if live else str(HIDDEN)
 
 
 @transaction.atomic

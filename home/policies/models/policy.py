@@ -255,11 +255,14 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
 
-    @cached_property
+    @property
     def key_registry_id(self) -> int | None:
         """Whose clause keys this text uses: a working copy's are its original's."""
-        if self.live or self.pk is None:
-            return self.pk
+        # Not to be kept: the form of a new page asks before the page is saved, and hooks after.
+        return self.pk if self.live or self.pk is None else self._registry_of_draft
+
+    @cached_property
+    def _registry_of_draft(self) -> int:
         copies = WorkingCopy.objects.filter(page=self.pk)
         original: int | None = copies.values_list("original_id", flat=True).first()
         return original or self.pk

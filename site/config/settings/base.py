@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Before whatever reads a form, which the check of its token does.
+    "forms.builder.middleware.NoGiants",
     "forms.builder.middleware.Utf8FormsOnly",
     "forms.builder.middleware.NotReceived",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -88,6 +89,8 @@ MIDDLEWARE = [
     "home.pages.authority.NoAuthorityFromOutside",
     "home.pages.review.drafts.NamedPeopleOnly",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "home.pages.middleware.OddAddresses",
+    "home.pages.middleware.NotSaved",
     "home.pages.middleware.NotReadyAnswer",
 ]
 
@@ -152,6 +155,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A whole request to a public form, files included; staff's uploads have limits of their own.
+PUBLIC_BODY_MAX_SIZE = 4 * DATA_UPLOAD_MAX_MEMORY_SIZE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -181,6 +186,10 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_BASE_URL = env.str(
     "BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
 )
+WAGTAILADMIN_USER_LOGIN_FORM = "home.pages.signing_in.SignInForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "home.pages.signing_in.NewPasswordForm"  # noqa: S105
+# Only staff have accounts: there is one place to sign in.
+WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 # One zone only: nobody is asked for theirs.
