@@ -33,9 +33,13 @@ NamedIssuer: TypeAlias = tuple[str, Department | None]
 
 
 def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKey]:
-    """Gives the policy these keys for ever, and returns all it has, by key."""
-    known = {row.key: row for row in ClauseKey.objects.filter(policy=policy)}
-    new = [ClauseKey(policy=policy, key=key) for key in dict.fromkeys(keys) if key not in known]
+    """Gives the policy these keys for ever, and returns all it has, by key.
+
+    A working copy's keys are its original's.
+    """
+    owner = policy.key_registry_id
+    known = {row.key: row for row in ClauseKey.objects.filter(policy=owner)}
+    new = [ClauseKey(policy_id=owner, key=key) for key in dict.fromkeys(keys) if key not in known]
     return known | {row.key: row for row in ClauseKey.objects.bulk_create(new)}
 
 

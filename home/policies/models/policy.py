@@ -235,15 +235,23 @@ class PolicyPage(RoutablePageMixin, BasePage):
             raise ValidationError(errors)
 
     @property
+    def as_working_copy(self) -> WorkingCopy | None:
+        """The working copy that this page is; None for any other. At most one query, for a draft.
+
+        A working copy never goes live, and what is not saved yet is none.
+        """
+        if self.live or self.pk is None:
+            return None
+        return getattr(self, "working_copy", None)
+
+    @property
     def published_as(self) -> PolicyPage:
         """The policy that readers know, with its editions: a working copy's original, else itself.
 
         At most one query, but for a working copy.
         """
-        if self.pk and hasattr(self, "working_copy"):
-            original: PolicyPage = self.working_copy.original
-            return original
-        return self
+        copy = self.as_working_copy
+        return copy.original if copy else self
 
     @property
     def is_ended(self) -> bool:
@@ -255,25 +263,23 @@ class PolicyPage(RoutablePageMixin, BasePage):
         """The body that leads a joint document: the first one named (domain: 牵头部门)."""
         return self.issuers.all().first()
 
-    @cached_property
+    @property
     def key_registry_id(self) -> int | None:
         """Whose clause keys this text uses: a working copy's are its original's."""
-        if self.live or self.pk is None:
-            return self.pk
-        copies = WorkingCopy.objects.filter(page=self.pk)
-        original: int | None = copies.values_list("original_id", flat=True).first()
-        return original or self.pk
+        copy = self.as_working_copy
+        return copy.original_id if copy else self.pk
 
     def get_admin_display_title(self) -> str:
         """In the admin's lists a working copy says that it is one; asked of drafts alone."""
         title: str = super().get_admin_display_title()
-        if not self.live and self.pk and hasattr(self, "working_copy"):
+        if self.as_working_copy:
             return _("【工作副本】%(title)s") % {"title": title}
         return title
 
     def get_lock(self) -> BaseLock | None:
         """A working copy that has ended is kept as it is; a late autosave can't unlock it."""
-        if not self.live and self.pk and hasattr(self, "working_copy") and self.working_copy.ended:
+        copy = self.as_working_copy
+        if copy and copy.ended:
             return EndedCopyLock(self)
         return super().get_lock()
 
@@ -382,7 +388,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 _("《%(title)s》已经公布过，版本和引用必须长期保留。")
                 % {"title": inside_marks(self.title)}
             ]
-        if hasattr(self, "working_copy"):
+        if self.as_working_copy:
             return [
                 _("《%(title)s》是工作副本，它的审核记录必须保留。")
                 % {"title": inside_marks(self.title)}
