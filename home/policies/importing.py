@@ -113,7 +113,9 @@ def compare(
     Raises ValueError where `decided` names a clause that isn't there, or one twice.
     """
     base: PolicyPage = policy.get_latest_revision_as_object()
-    registered = ClauseKey.objects.filter(policy=policy).values_list("key", flat=True)
+    registered = ClauseKey.objects.filter(policy=policy.key_registry_id).values_list(
+        "key", flat=True
+    )
     known = services.known_clauses(policy, base)
     matches = match(known, parsed.clauses, registered=registered, decided=decided)
     drafted = {clause.key for clause in base.clauses.all()}

@@ -191,20 +191,31 @@ def rewrite_policy(
 def known_clauses(policy: PolicyPage, draft: PolicyPage) -> list[Clause]:
     """The draft's clauses, and those that readers see and that the draft has lost, in place.
 
-    A clause that a wrong draft left out is the same clause when the text has it again.
+    A clause that a wrong draft left out is the same clause when the text has it again. Readers of
+    a working copy see its original.
     """
     known = list(draft.clauses.all())
     places = {clause.key: index for index, clause in enumerate(known)}
     lost: dict[int, list[Clause]] = {}
     place = -1
-    for clause in Clause.objects.filter(page_id=policy.pk).prefetch_related("departments"):
+    shown = Clause.objects.filter(page_id=policy.key_registry_id).prefetch_related("departments")
+    for clause in shown:
         place = places.get(clause.key, place)
         if clause.key not in places:
-            lost.setdefault(place, []).append(clause)
+            lost.setdefault(place, []).append(_row_for(policy, clause))
     out = lost.get(-1, [])
     for index, clause in enumerate(known):
         out += [clause, *lost.get(index, [])]
     return out
+
+
+def _row_for(policy: PolicyPage, clause: Clause) -> Clause:
+    """The clause as a row of this policy; a copy must not take the row of its original."""
+    if clause.page_id != policy.pk:
+        departments = list(clause.departments.all())
+        clause.pk, clause.page_id = None, policy.pk
+        clause.departments.set(departments)
+    return clause
 
 
 def named_issuers(

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
+from home.directory.models import User
 from home.pages import authority
 from home.pages.authority import NotAuthorised, authorised_by
 from home.pages.prechecks import NotReady, overridden, reasons_not_to_publish
 from home.policies import working_copies
-from home.policies.importing import policies_to_amend
+from home.policies.importing import compare, confirm_amendment, policies_to_amend
+from home.policies.matching import Fate, Match
 from home.policies.models import (
     Clause,
     ClauseKey,
@@ -23,9 +25,11 @@ from home.policies.models import (
     InterpretationClause,
     InterpretationIndexPage,
     InterpretationPage,
+    PolicyImport,
     PolicyPage,
     WorkingCopy,
 )
+from home.policies.parser import parse
 from home.policies.working_copies import Refused
 from tests.pages.press import House
 
@@ -325,6 +329,60 @@ def test_a_copy_that_has_ended_is_no_target_of_an_import(
     assert set(policies_to_amend(house.editor)) == {policy, copy.page}
     working_copies.give_up(copy)
     assert set(policies_to_amend(house.editor)) == {policy}
+
+
+def bring_in(page: Page, user: User, *clauses: str) -> list[Match]:
+    """Imports an amended text, made up for the test, into a draft."""
+    head = "关于做好示例工作的通知（示例）\n辽民发〔2025〕1号\n各市民政局：\n现通知如下：\n"
+    row = PolicyImport.objects.create(text=head + "\n".join(clauses) + "\n省民政厅\n2025年1月6日\n")
+    parsed = parse(row.text)
+    target = PolicyPage.objects.get(pk=page.pk)
+    found = compare(target, parsed)
+    confirm_amendment(
+        row,
+        parsed,
+        policy=target,
+        decided={},
+        compared_with=found.revision_id,
+        user=user,
+        issuers=[],
+        change_note="按修改稿导入（示例）。",
+    )
+    return found.matches
+
+
+def test_a_text_imported_into_a_copy_takes_no_key_that_the_original_gave_up(
+    house: House, policy: PolicyPage
+) -> None:
+    correct(house, policy, {"3": "后来删去的一段。"})
+    write(policy, house.editor, {"3": None}, change_note="删去一条（示例）。")  # type: ignore[dict-item]
+    house.publish_by_review(policy)
+    copy = working_copies.make(PolicyPage.objects.get(pk=policy.pk), house.editor)
+    other = "三、保障措施。完全不同的另一件事。"
+    bring_in(copy.page, house.editor, "一、总则。第一段。", "二、任务。第二段。", other)
+    assert [clause.key for clause in draft(copy.page).clauses.all()] == ["1", "2", "3b"]
+    assert ClauseKey.objects.filter(policy=policy, key="3b").exists()
+    assert not ClauseKey.objects.filter(policy=copy.page).exists()
+    house.publish_by_review(copy.page)
+    assert texts(policy)["3b"] == "完全不同的另一件事。"
+
+
+def test_a_clause_that_the_public_text_has_comes_into_the_copy_under_its_key(
+    house: House, policy: PolicyPage, copy: WorkingCopy
+) -> None:
+    correct(house, policy, {"3": "更正时补上的一段。"})
+    live = PolicyPage.objects.get(pk=policy.pk).clauses.get(key="3")
+    live.departments.set([house.education])
+    live.save()
+    added = "三、更正时补上的一段。"
+    (*_, last) = bring_in(
+        copy.page, house.editor, "一、总则。第一段。", "二、任务。第二段。", added
+    )
+    assert (last.key, last.fate) == ("3", Fate.MOVED)
+    clause = draft(copy.page).clauses.get(key="3")
+    assert (clause.pk, clause.page_id) == (None, copy.page_id), "the original keeps its own row"
+    assert list(clause.departments.all()) == [house.education]
+    assert texts(policy)["3"] == "更正时补上的一段。"
 
 
 def test_the_editor_of_a_policy_leads_to_its_copy(house: House, policy: PolicyPage) -> None:
