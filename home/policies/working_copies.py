@@ -43,8 +43,9 @@ class Refused(Exception):
 
 
 def working_copy_of(page: Page) -> WorkingCopy | None:
-    """The working copy that this page is; None for any other page."""
-    return WorkingCopy.objects.filter(page=page.pk).select_related("original").first()
+    """The working copy that this page is; None for any other page, of whatever type."""
+    policy = page.specific
+    return policy.as_working_copy if isinstance(policy, PolicyPage) else None
 
 
 def text_of(revision: Revision) -> dict[str, Any]:
@@ -102,9 +103,6 @@ def _reused_keys(page: Page, copy: WorkingCopy) -> list[str]:
 
 def findings(page: Page) -> list[Finding]:
     """The same reasons for the check before publishing."""
-    policy = page.specific
-    if not isinstance(policy, PolicyPage) or policy.published_as is policy:
-        return []
     return [
         Finding("working-copy", Severity.BLOCK, reason) for reason in reasons_not_to_release(page)
     ]
@@ -166,8 +164,6 @@ def release_instead(action: PublishRevisionAction) -> bool:
 
     A copy that is to go out later waits for its minute like any page.
     """
-    if not isinstance(action.object, PolicyPage):
-        return False
     copy = working_copy_of(action.object)
     if copy is None:
         return False
