@@ -37,9 +37,9 @@ def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKe
 
     A working copy's keys are its original's.
     """
-    owner = policy.key_registry_id
+    owner = policy.published_as
     known = {row.key: row for row in ClauseKey.objects.filter(policy=owner)}
-    new = [ClauseKey(policy_id=owner, key=key) for key in dict.fromkeys(keys) if key not in known]
+    new = [ClauseKey(policy=owner, key=key) for key in dict.fromkeys(keys) if key not in known]
     return known | {row.key: row for row in ClauseKey.objects.bulk_create(new)}
 
 
