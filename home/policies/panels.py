@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.panels import InlinePanel, MultipleChooserPanel, Panel
 
+from home.pages.whole_numbers import whole_number
 from home.policies import pointing
 from home.policies.clause_forms import ClauseForm, ClauseFormSet, orphan_sentence
 from home.policies.models.validity import Validity
@@ -101,7 +102,7 @@ class ClausesPanel(InlinePanel):
             rows = [self._row(form, pointers) for form in self.formset.forms]
             if self.formset.is_bound:
                 # What failed comes back in the order it was sent.
-                rows.sort(key=lambda row: int(self._sent(row.form, "ORDER") or 0))
+                rows.sort(key=lambda row: self._order(row.form))
             return rows
 
         def _row(self, form: Any, pointers: dict[str, list[pointing.Pointer]]) -> Row:
@@ -130,9 +131,8 @@ class ClausesPanel(InlinePanel):
             )
 
         @staticmethod
-        def _sent(form: Any, name: str) -> str:
-            value = form.data.get(form.add_prefix(name), "")
-            return value if value.isascii() and value.isdigit() else ""
+        def _order(form: Any) -> int:
+            return whole_number(form.data.get(form.add_prefix("ORDER"), "")) or 0
 
         @cached_property
         def _index(self) -> InterpretationIndexPage | None:
@@ -182,10 +182,10 @@ class ClauseLinksPanel(MultipleChooserPanel):
         def _choose(form: Any, sent: str, relation: str) -> None:
             from home.policies.models import ClauseKey
 
-            page = form.instance
-            if page.pk is not None or not (sent.isascii() and sent.isdigit()):
+            page, number = form.instance, whole_number(sent)
+            if page.pk is not None or number is None:
                 return
-            key = ClauseKey.objects.filter(pk=int(sent)).first()
+            key = ClauseKey.objects.filter(pk=number).first()
             if key is not None:
                 links = getattr(page, relation)
                 links.add(links.model(clause_key=key))

@@ -162,6 +162,17 @@ def test_bulk_actions_leave_it_alone(page: NewsPage, house: House, other: User) 
     assert page.get_parent().pk == house.news.pk
 
 
+def test_a_bulk_action_reads_no_id_that_is_written_in_another_way(
+    page: NewsPage, house: House, other: User
+) -> None:
+    """Python reads all of these as the page's id."""
+    wide = str(page.pk).translate({ord("0") + n: ord("０") + n for n in range(10)})
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    for written in (wide, f" {page.pk}", f"+{page.pk}", f"0_{page.pk}"):
+        assert client_of(other).get(address, {"id": written}).status_code == 404, written
+    assert client_of(other).get(address, {"id": "all", "childOf": house.news.pk}).status_code == 200
+
+
 def test_a_section_is_not_copied_with_it(page: NewsPage, house: House, other: User) -> None:
     with pytest.raises(NotAuthorised, match="仅限指定人员"):
         house.news.specific.copy(
