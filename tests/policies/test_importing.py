@@ -26,6 +26,7 @@ from home.policies.models import (
     PolicyPage,
 )
 from tests.policies import word_files as word
+from tests.policies.editing import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
@@ -265,7 +266,8 @@ def test_an_amended_text_finds_its_policy_and_shows_what_changes(
     page = editor.get(address)
     assert page.context["target"] == plan
     assert [(row.key, row.fate) for row in page.context["changed"]] == [("2-2-1", "changed")]
-    assert "<ins>，并公开办理流程</ins>" in page.content.decode().replace("\n", "")
+    (added,) = parsed(page.content).select(".intake-clause--changed ins")
+    assert added.text == "（增加：，并公开办理流程）", "for those who listen"
 
 
 def test_an_amendment_becomes_a_draft_and_the_public_page_stays(
