@@ -31,7 +31,6 @@ from home.policies.models import (
     InterpretationPage,
     PolicyPage,
 )
-from home.policies.placing import Numbered, places
 from home.policies.selectors import with_those_above
 
 ALARM_WORKING_DAYS = 3
@@ -113,8 +112,8 @@ def clause_coverage() -> list[ClauseCoverage]:
     for policy in policies:
         rows = clauses[policy.pk]
         parents = {clause.key: clause.parent_key for clause in rows}
-        found_places = places([Numbered(clause.key, clause.number) for clause in rows])
-        for clause, place in zip(rows, found_places, strict=True):
+        places = citing.places(rows)
+        for clause in rows:
             if not clause.text.strip():
                 continue
             ids = [keys.get((policy.pk, key), 0) for key in with_those_above(clause, parents)]
@@ -125,7 +124,7 @@ def clause_coverage() -> list[ClauseCoverage]:
                 ClauseCoverage(
                     policy,
                     clause,
-                    citing.in_words(place.path, clause.number),
+                    citing.in_words(places[clause.key], clause.number),
                     state,
                     tuple(dict.fromkeys(live or [title for title, _live in links])),
                     f"{add}?clause={ids[0]}" if add and ids[0] else "",

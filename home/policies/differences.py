@@ -295,7 +295,7 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     siblings: dict[str, int] = {}
     levels: dict[int, int] = {}
-    parents = parents_of(clauses)
+    parents = _parents_of(clauses)
     for position, clause in enumerate(clauses):
         parent, level = parents[clause["key"]], _level(clause)
         places[clause["key"]] = _Place(
@@ -311,7 +311,7 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     return places
 
 
-def parents_of(clauses: Iterable[ClauseData]) -> dict[str, str]:
+def _parents_of(clauses: Iterable[ClauseData]) -> dict[str, str]:
     """For each clause the one it stands under, as a reader sees it ("": none).
 
     That is the nearest one before it of a higher level: the parent that a clause names may have
