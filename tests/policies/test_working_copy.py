@@ -303,6 +303,7 @@ def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: P
     assert "我的第二段。" in page
     assert "更正的第二段。" in page
     assert "更正的说明" in page
+    assert "条款 二 · 正文" in page, "as it is printed, not by its key"
     again = client.post(url, {"deed": "take-in"})
     assert again.status_code == 200
     assert "没有选定" in again.content.decode()
@@ -310,6 +311,21 @@ def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: P
     client.post(url, {"deed": "take-in", f"decide-{conflict.id}": "mine"})
     assert draft(copy.page).clauses.get(key="2").text == "我的第二段。"
     assert draft(copy.page).summary == "更正的说明"
+
+
+def test_the_copy_of_a_policy_that_was_taken_off_the_site_says_what_to_do(
+    house: House, policy: PolicyPage, copy: WorkingCopy
+) -> None:
+    policy.unpublish(user=house.superuser())
+    client = client_of(house.editor)
+    shown = client.get(reverse("working_copy", args=[copy.page_id]))
+    assert shown.status_code == 200
+    answer = client.post(
+        reverse("working_copy", args=[copy.page_id]), {"deed": "take-in"}, follow=True
+    )
+    assert "原文已经取消发布，请先恢复原文。" in answer.content.decode()
+    with pytest.raises(NotAuthorised, match="取消发布"):
+        house.submit(copy.page, house.editor)
 
 
 def test_who_may_not_edit_the_policy_makes_no_copy(house: House, policy: PolicyPage) -> None:
