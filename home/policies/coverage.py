@@ -107,7 +107,7 @@ def clause_coverage() -> list[ClauseCoverage]:
         .values_list("pk", "policy_id", "key")
     }
     named = _interpretations_by_key()
-    add = _add_url()
+    add = address_to_write()
     found = []
     for policy in policies:
         rows = clauses[policy.pk]
@@ -127,7 +127,7 @@ def clause_coverage() -> list[ClauseCoverage]:
                     citing.in_words(places[clause.key], clause.number),
                     state,
                     tuple(dict.fromkeys(live or [title for title, _live in links])),
-                    f"{add}?clause={ids[0]}" if add and ids[0] else "",
+                    address_to_interpret(add, ids[0]),
                 )
             )
     return found
@@ -161,11 +161,17 @@ def _interpretations_by_key() -> dict[int, list[tuple[str, bool]]]:
     return named
 
 
-def _add_url() -> str:
+def address_to_write() -> str:
+    """Where an interpretation is begun; empty where there is no list to put it in. One query."""
     index = InterpretationIndexPage.objects.order_by("path").first()
     if index is None:
         return ""
     return reverse("wagtailadmin_pages:add", args=["policies", "interpretationpage", index.pk])
+
+
+def address_to_interpret(add: str, clause_key_id: int | None) -> str:
+    """The same with the clause chosen; empty for one that is not registered yet. No query."""
+    return f"{add}?clause={clause_key_id}" if add and clause_key_id else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,7 @@ def unexplained_policies(policy_id: int | None = None) -> list[Unexplained]:
     ):
         if title not in drafts[policy]:
             drafts[policy].append(title)
-    add, today = _add_url(), timezone.localdate()
+    add, today = address_to_write(), timezone.localdate()
     return [_unexplained(row, tuple(drafts[row.pk]), add, today) for row in rows]
 
 
