@@ -110,7 +110,7 @@ def as_edition_has_it(clause_key: ClauseKey, edition: Edition) -> CitedClause | 
                 heading=clause["heading"],
                 text=clause["text"],
                 policy_title=edition.snapshot["title"],
-                url=f"{policy.url}clauses/{clause_key.key}/",
+                url=policy.clause_page_url(clause_key.key),
             )
     return None
 

@@ -149,7 +149,7 @@ def _gone_clauses(policy: PolicyPage, present: Set[str]) -> list[GoneClause]:
     for edition in editions_of(policy):
         names.update(clause_names(edition.content))
     return [
-        GoneClause(key, name, f"{policy.url}clauses/{key}/")
+        GoneClause(key, name, policy.clause_page_url(key))
         for key, name in names.items()
         if key not in present
     ]

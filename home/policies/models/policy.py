@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 EDITION_NUMBER = "[1-9][0-9]{0,5}"
 
 
+def clause_path(key: str) -> str:
+    """The address of a clause's own page, below its policy's."""
+    return f"clauses/{key}/"
+
+
 class PolicyIndexPage(RoutablePageMixin, BasePage):
     """The list of policy documents (政策文件)."""
 
@@ -337,7 +342,12 @@ class PolicyPage(RoutablePageMixin, BasePage):
         return self.render(request, context_overrides=context, template=template)
 
     def clause_url(self, key: str) -> str:
+        """Where the clause stands in the whole text."""
         return f"{self.url}#c-{key}"
+
+    def clause_page_url(self, key: str) -> str:
+        """The clause's own page, which answers for ever."""
+        return f"{self.url}{clause_path(key)}"
 
     def citation(self, place: str = "") -> str:
         """How the clause printed at this place is cited: 辽民发〔2025〕10号 二(二)1.
@@ -356,7 +366,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         return [
             *whole,
             *(
-                {"location": f"{address}clauses/{key}/", "lastmod": changed}
+                {"location": f"{address}{clause_path(key)}", "lastmod": changed}
                 for key in self.clauses.values_list("key", flat=True)
             ),
             {"location": f"{address}editions/", "lastmod": changed},
@@ -372,7 +382,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         numbers = list(self.editions.order_by("number").values_list("number", flat=True))
         return [
             "/",
-            *(f"/clauses/{key}/" for key in keys),
+            *(f"/{clause_path(key)}" for key in keys),
             "/editions/",
             *(f"/editions/{number}/" for number in numbers),
             *(
