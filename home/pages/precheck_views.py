@@ -51,7 +51,7 @@ class CheckOnEdit(PreviewOnEditView):
     def _answer(
         self, found: list[Finding], *, unsaved: bool, is_complete: bool = True
     ) -> HttpResponse:
-        blocking = sum(finding.severity == Severity.BLOCK for finding in found)
+        blocking = sum(finding.blocks for finding in found)
         response = render(
             self.request,
             "pages/prechecks.html",
@@ -178,8 +178,8 @@ class PrecheckReport(ReportView):
     list_export = ["page.title", "blocking", "warnings", "sentences", "checked_at"]
     export_headings = {
         "page.title": _("页面"),
-        "blocking": _("必须改"),
-        "warnings": _("请留意"),
+        "blocking": Severity.BLOCK.label,
+        "warnings": Severity.WARN.label,
         "sentences": _("问题"),
         "checked_at": _("检查时间"),
     }
@@ -199,6 +199,7 @@ class PrecheckReport(ReportView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         context["waiting"] = checked.pages_due().count()
+        context["severities"] = Severity
         context["again_url"] = reverse("prechecks_again")
         return context
 

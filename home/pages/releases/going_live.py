@@ -70,7 +70,7 @@ def perform(steps: Sequence[Step], user: User, *, only_content: bool = False) ->
 
 def blocking(found: Found) -> Found:
     """Only what keeps a page from going out."""
-    kept = {pk: [one for one in findings if _is_block(one)] for pk, findings in found.items()}
+    kept = {pk: [one for one in findings if one.blocks] for pk, findings in found.items()}
     return {pk: findings for pk, findings in kept.items() if findings}
 
 
@@ -187,7 +187,3 @@ def minute(at: datetime) -> str:
 
 def block(code: str, message: str, place: str = "") -> Finding:
     return Finding(f"release.{code}", Severity.BLOCK, message, place=place)
-
-
-def _is_block(finding: Finding) -> bool:
-    return finding.severity == Severity.BLOCK

@@ -121,7 +121,7 @@ class ReleaseItem(models.Model):
     )
     # Of the revision's text (home.pages.authority): autosave writes over a revision in its place.
     digest = models.CharField(max_length=64, blank=True)
-    # As the last rehearsal or the last attempt found them: severity, message, place.
+    # As the last rehearsal or the last attempt found them (prechecks.Finding.as_data).
     findings = models.JSONField(default=list, blank=True)
     # Whether the release is open: a column, because a constraint sees one table.
     holds = models.BooleanField(default=True)
