@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from home.directory.models import User
+from home.pages.refusing import sentences
 from home.pages.whole_numbers import whole_number
 from home.policies import importing, review
 from home.policies.forms import (
@@ -226,7 +227,7 @@ def _confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=409)
     except ValidationError as error:
-        desk.problems += importing.sentences(error)
+        desk.problems += sentences(error, PolicyPage)
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=400)
     messages.success(
         request,

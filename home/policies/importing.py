@@ -201,18 +201,6 @@ def _note_page(row: PolicyImport, policy: PolicyPage) -> None:
     PolicyImport.objects.filter(pk=row.pk).update(page=policy)
 
 
-def sentences(error: ValidationError) -> list[str]:
-    """What is wrong, each with the name of the page's field where it is one's."""
-    if not hasattr(error, "error_dict"):
-        return list(error.messages)
-    named = {field.name: field.verbose_name for field in PolicyPage._meta.fields}
-    return [
-        f"{named[name]}：{message}" if name in named else message
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
-
-
 # From the command line, without a review: what is doubtful is refused, not guessed.
 
 

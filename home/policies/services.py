@@ -9,6 +9,7 @@ from django.db import transaction
 from wagtail.models import Page, Revision
 
 from home.directory.models import Department, User
+from home.directory.selectors import departments_by_name
 from home.policies.matching import ClauseText, Match
 from home.policies.models import (
     Clause,
@@ -224,10 +225,7 @@ def named_issuers(
     """The bodies with the departments that bear their names; as they are where they are checked."""
     if checked is not None:
         return list(checked)
-    known: dict[str, Department] = {}
-    for department in Department.objects.all():
-        for name in (department.name, department.short_name, *department.aliases):
-            known.setdefault(name, department)
+    known = departments_by_name()
     return [(name, known.get(name)) for name in names]
 
 

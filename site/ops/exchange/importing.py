@@ -26,6 +26,7 @@ from home.directory.models import Department
 from home.directory.selectors import departments_by_name
 from home.pages.checking.rules import PERSONAL_CODES
 from home.pages.prechecks import NotReady, overridden
+from home.pages.refusing import sentences
 from home.pages.slugs import free_slug
 from home.pages.titles import inside_marks
 from ops.exchange.departments import departments_of
@@ -165,7 +166,7 @@ class Import:
         except BadLine as error:
             self._refuse(number, error)
         except ValidationError as error:
-            self._refuse(number, BadLine(*_sentences(error)))
+            self._refuse(number, BadLine(*sentences(error, KINDS[line.type].model)))
         except OperationalError:
             raise  # the database went away: that says nothing of the line
         except DatabaseError as error:
@@ -301,9 +302,3 @@ def _to_change(page: Any, one: PageKind, last: PageLogEntry | None) -> Page:
             % {"title": page.title}
         )
     return page
-
-
-def _sentences(error: ValidationError) -> list[str]:
-    if not hasattr(error, "error_dict"):
-        return list(error.messages)
-    return [f"{name}：{'、'.join(messages)}" for name, messages in error.message_dict.items()]
