@@ -100,10 +100,6 @@ class Release(models.Model):
         """Whether its pages still wait to go out with it."""
         return self.state in OPEN_STATES
 
-    @property
-    def is_approved(self) -> bool:
-        return self.state in APPROVED_STATES
-
 
 class ReleaseItem(models.Model):
     """One page of a release, with the revision that was submitted and approved (条目)."""
