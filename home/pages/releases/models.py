@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from forms.vault.immutable import WrittenOnceModel
+
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
@@ -142,7 +144,7 @@ class ReleaseItem(models.Model):
         return self.title
 
 
-class ReleaseEvent(models.Model):
+class ReleaseEvent(WrittenOnceModel):
     """What happened to a release; never changed afterwards (经过)."""
 
     class Kind(models.TextChoices):
