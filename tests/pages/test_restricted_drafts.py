@@ -13,15 +13,10 @@ from home.directory.models import Role, User
 from home.pages.authority import NotAuthorised
 from home.pages.review import drafts
 from home.portal.models import NewsPage
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 
 SECRET = "还不能让人知道的标题"
 PUBLIC = "已经公开的标题"
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
 
 
 @pytest.fixture
@@ -39,12 +34,6 @@ def page(house: House) -> NewsPage:
     draft.save_revision(user=house.editor)
     drafts.restrict(draft, [house.first], house.editor)
     return NewsPage.objects.get(pk=page.pk)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 def routes(page: Page, house: House) -> list[str]:

@@ -17,17 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
 
 @pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(User.objects.get(username="editor"))
-    return client
-
-
-@pytest.fixture
 def tab(editor: Client, plan: PolicyPage) -> Editor:
     return Editor(editor, plan)
 

@@ -48,17 +48,6 @@ NEW = """示例省民政厅 示例省教育厅关于做好示例工作的通知�
 """
 
 
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(User.objects.get(username="editor"))
-    return client
-
-
-@pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
 def bring(client: Client, text: str) -> str:
     """Pastes a text; the address of its review."""
     answer = client.post(INTAKE, {"text": text})

@@ -31,14 +31,9 @@ from home.policies.models import (
 )
 from home.policies.parser import parse
 from home.policies.working_copies import Refused
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 
-NOBODY = authority.Authority(authority.Ground.RELEASE, "nothing", {})
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("as_the_web")
 
 
 @pytest.fixture
@@ -51,12 +46,6 @@ def policy(house: House) -> PolicyPage:
 @pytest.fixture
 def copy(house: House, policy: PolicyPage) -> WorkingCopy:
     return working_copies.make(policy, house.editor)
-
-
-@pytest.fixture(autouse=True)
-def _as_the_web() -> Any:
-    with authorised_by(NOBODY):
-        yield
 
 
 def draft(page: Page) -> PolicyPage:
@@ -281,12 +270,6 @@ def test_a_copy_given_up_leaves_no_trace(
 
 
 # ── the admin ───────────────────────────────────────────────────────────────────────────────────
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: PolicyPage) -> None:
