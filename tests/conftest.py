@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.machine import what_is_missing
+
+if TYPE_CHECKING:
+    from tests.pages.press import House
 
 pytest_plugins = ["tests.demo", "tests.flushing"]
 
@@ -21,6 +25,23 @@ def _operator() -> Iterator[None]:
     from home.pages.authority import authorised_by, operator
 
     with authorised_by(operator("tests")):
+        yield
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """Editors, reviewers and the pages they review."""
+    from tests.pages.press import House
+
+    return House()
+
+
+@pytest.fixture
+def as_the_web(db: None) -> Iterator[None]:
+    """Without the authority that tests have as operators."""
+    from home.pages.authority import Authority, Ground, authorised_by
+
+    with authorised_by(Authority(Ground.RELEASE, "nothing", {})):
         yield
 
 

@@ -13,6 +13,7 @@ from forms.activities.models import ActivityPage, Session, SignUp
 from forms.activities.services import NotPossible, give_back, take_place
 from forms.builder.handlers import Answers, FamilyDeed, Receipt, Refused, Step, Tracking
 from forms.builder.models import FormPage, Submission
+from home.pages.whole_numbers import whole_number
 
 KIND = "sign-up"
 WITHDRAW = "withdraw"
@@ -120,8 +121,9 @@ def _session(submission: Submission, answer: str) -> Session:
     """The session that was chosen, if it is one of the form's own activity."""
     activity = activity_of(submission.form_version.page)
     sessions = Session.objects.select_related("activity__organiser")
-    if activity is not None and answer.isascii() and answer.isdigit() and len(answer) < 19:
-        session = sessions.filter(activity=activity, pk=int(answer)).first()
+    number = whole_number(answer)
+    if activity is not None and number is not None:
+        session = sessions.filter(activity=activity, pk=number).first()
         if session is not None:
             return session
     raise Refused("closed", _("这个场次已经取消，请返回活动页面重新选择。"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from delivery.links import link_to
 from delivery.registry import Mail
 from forms.activities.models import SignUp
 from forms.builder.selectors import answers_of
@@ -65,7 +65,7 @@ def _body(sign_up: SignUp, sentence: str, path: str) -> str:
         _("编号 %s") % sign_up.submission.reference,
         "",
         sentence,
-        settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path,
+        link_to(path),
         "",
         _("本邮件由系统发出，请勿直接回复。"),
         "",

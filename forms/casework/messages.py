@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from delivery.links import link_to
 from delivery.registry import Mail
 from delivery.services import enqueue
 from forms.builder.selectors import answers_of
@@ -89,7 +89,7 @@ def _address_of_family(case: Case) -> str:
 
 
 def _body(event: CaseEvent, sentence: str, path: str) -> str:
-    link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path
+    link = link_to(path)
     lines = (
         _("编号 %s") % event.case.reference,
         "",

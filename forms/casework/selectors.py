@@ -33,6 +33,7 @@ from forms.casework.transitions import (
 from forms.vault.services import Erased, Unreadable, open_record
 from home.directory.models import Role
 from home.directory.selectors import units_of
+from home.pages.whole_numbers import whole_number
 from home.policies.feedback import CitedClause
 
 if TYPE_CHECKING:
@@ -301,14 +302,11 @@ def _beyond(tab: Tab, cursor: str) -> Q:
         raise BadCursor from error
     if moment is None or timezone.is_naive(moment) or not 2000 <= moment.year <= 9000:
         raise BadCursor  # near the calendar's ends no time zone can be applied
-    if not number.isascii() or not number.isdigit():
-        raise BadCursor
-    if len(number) > 18:
+    pk = whole_number(number)
+    if pk is None:
         raise BadCursor
     way = "lt" if tab.descending else "gt"
-    return Q(**{f"{tab.order}__{way}": moment}) | Q(
-        **{tab.order: moment, f"pk__{way}": int(number)}
-    )
+    return Q(**{f"{tab.order}__{way}": moment}) | Q(**{tab.order: moment, f"pk__{way}": pk})
 
 
 def units_to_choose(user: User) -> Sequence[tuple[int, str]]:

@@ -45,6 +45,7 @@ from forms.casework.transitions import (
 )
 from forms.vault.services import log_access
 from home.directory.selectors import has_role
+from home.pages.whole_numbers import whole_number
 
 _TEXT_LABELS = {
     Deed.REPLY: gettext_lazy("答复内容（家庭可见）"),
@@ -163,14 +164,13 @@ def deed(request: HttpRequest, reference: str, deed: str) -> HttpResponse:
     if deed not in UNIT_DEEDS:
         raise Http404
     typed = {need.value: request.POST.get(need.value, "") for need in Need}
-    version = request.POST.get("version", "")
-    known = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    version = whole_number(request.POST.get("version", ""))
     try:
         apply(
             found.pk,
             deed,
             _user(request),
-            expected_version=known,
+            expected_version=-1 if version is None else version,
             text=typed["text"],
             elsewhere=typed["elsewhere"],
             outcome=typed["outcome"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -26,8 +25,8 @@ class PageCheck(models.Model):
         "wagtailcore.Page", models.CASCADE, primary_key=True, related_name="+"
     )
     checked_at = models.DateTimeField(_("检查时间"), db_index=True)
-    blocking = models.PositiveIntegerField(_("必须改"), default=0)
-    warnings = models.PositiveIntegerField(_("请留意"), default=0)
+    blocking = models.PositiveIntegerField(Severity.BLOCK.label, default=0)
+    warnings = models.PositiveIntegerField(Severity.WARN.label, default=0)
     found = models.JSONField(_("问题"), default=list)
 
     class Meta:
@@ -41,26 +40,23 @@ class PageCheck(models.Model):
     @property
     def sentences(self) -> str:
         """Everything found, a line each, for the spreadsheet."""
-        return "\n".join(
-            f"{finding.place}：{finding.message}" if finding.place else finding.message
-            for finding in self.findings
-        )
+        return "\n".join(finding.sentence for finding in self.findings)
 
     @property
     def findings(self) -> list[Finding]:
-        return [Finding(**{**one, "severity": Severity(one["severity"])}) for one in self.found]
+        return [Finding.of_data(one) for one in self.found]
 
 
 def keep(page: Page, found: Sequence[Finding]) -> None:
     """Keeps what was found on a page for the report."""
-    blocking = sum(finding.severity == Severity.BLOCK for finding in found)
+    blocking = sum(finding.blocks for finding in found)
     PageCheck.objects.update_or_create(
         page_id=page.pk,
         defaults={
             "checked_at": timezone.now(),
             "blocking": blocking,
             "warnings": len(found) - blocking,
-            "found": [asdict(finding) for finding in found],
+            "found": [finding.as_data() for finding in found],
         },
     )
 

@@ -18,7 +18,7 @@ from home.pages import prechecks
 from home.pages.prechecks import Rule, Severity
 
 OFF = "off"
-WORDS = {Severity.BLOCK: _("必须改"), Severity.WARN: _("请留意"), OFF: _("不查")}
+WORDS = {**dict(Severity.choices), OFF: _("不查")}
 
 
 class SeverityTable(forms.Widget):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail import blocks
-from wagtail.admin.auth import any_permission_required
 from wagtail.admin.views.pages.preview import PreviewOnCreateView, PreviewOnEditView
 from wagtail.admin.views.reports import ReportView
 from wagtail.blocks import BlockField
@@ -52,7 +51,7 @@ class CheckOnEdit(PreviewOnEditView):
     def _answer(
         self, found: list[Finding], *, unsaved: bool, is_complete: bool = True
     ) -> HttpResponse:
-        blocking = sum(finding.severity == Severity.BLOCK for finding in found)
+        blocking = sum(finding.blocks for finding in found)
         response = render(
             self.request,
             "pages/prechecks.html",
@@ -179,8 +178,8 @@ class PrecheckReport(ReportView):
     list_export = ["page.title", "blocking", "warnings", "sentences", "checked_at"]
     export_headings = {
         "page.title": _("页面"),
-        "blocking": _("必须改"),
-        "warnings": _("请留意"),
+        "blocking": Severity.BLOCK.label,
+        "warnings": Severity.WARN.label,
         "sentences": _("问题"),
         "checked_at": _("检查时间"),
     }
@@ -200,6 +199,7 @@ class PrecheckReport(ReportView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         context["waiting"] = checked.pages_due().count()
+        context["severities"] = Severity
         context["again_url"] = reverse("prechecks_again")
         return context
 
@@ -209,9 +209,10 @@ def may_see_report(user: Any) -> bool:
 
 
 @require_POST
-@any_permission_required("wagtailadmin.access_admin")
 def check_again(request: HttpRequest) -> HttpResponse:
     """Makes every live page due again; the worker takes them up within minutes."""
+    if not may_see_report(request.user):
+        raise PermissionDenied
     checked.forget_results()
     messages.success(request, _now("已安排重新检查全部已发布页面，几分钟后刷新本页查看。"))
     return HttpResponseRedirect(reverse("prechecks_report"))

@@ -8,13 +8,14 @@ rule is, the house decides (设置 › 发布前检查); what it does not decide
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.models import Page
 
@@ -44,11 +45,11 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 
-class Severity(StrEnum):
+class Severity(models.TextChoices):
     """Whether a finding keeps the page from going out, or is only said."""
 
-    BLOCK = "block"
-    WARN = "warn"
+    BLOCK = "block", _("必须改")
+    WARN = "warn", _("请留意")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,26 @@ class Finding:
     message: str
     place: str = ""
     field: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity == Severity.BLOCK
+
+    @property
+    def sentence(self) -> str:
+        """Where, and what is to be mended: 二(二)1 · 正文：……"""
+        return f"{self.place}：{self.message}" if self.place else self.message
+
+    def as_data(self) -> dict[str, str]:
+        """To be kept in a row."""
+        return asdict(self)
+
+    @classmethod
+    def of_data(cls, kept: Mapping[str, str]) -> Finding:
+        """The finding that a row keeps; rows of releases once kept no code and no field."""
+        place, field = kept.get("place", ""), kept.get("field", "")
+        severity = Severity(kept["severity"])
+        return cls(kept.get("code", ""), severity, kept["message"], place, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,7 @@ class NotReady(Exception):
     def __init__(self, page: Page, found: list[Finding]) -> None:
         self.page = page
         self.findings = found
-        self.reasons = [_sentence(finding) for finding in _those_that_block(found)]
+        self.reasons = [finding.sentence for finding in found if finding.blocks]
         super().__init__(f"Page {page.pk} is not ready to be published: {' '.join(self.reasons)}")
 
 
@@ -131,20 +152,12 @@ def findings(page: Page) -> list[Finding]:
         for finding in found
         if (severity := decided.get(finding.code, finding.severity)) is not None
     ]
-    return sorted(kept, key=lambda finding: finding.severity != Severity.BLOCK)
+    return sorted(kept, key=lambda finding: not finding.blocks)
 
 
 def reasons_not_to_publish(page: Page) -> list[str]:
     """The sentences that keep the page from being published; empty where nothing does."""
-    return [_sentence(finding) for finding in _those_that_block(findings(page))]
-
-
-def _those_that_block(found: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in found if finding.severity == Severity.BLOCK]
-
-
-def _sentence(finding: Finding) -> str:
-    return f"{finding.place}：{finding.message}" if finding.place else finding.message
+    return [finding.sentence for finding in findings(page) if finding.blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +220,14 @@ def refuse_unready(action: PublishRevisionAction) -> None:
     everything = findings(page.specific)
     if (noted := _noted.get()) is not None:
         noted += everything
-    found = _those_that_block(everything)
+    found = [finding for finding in everything if finding.blocks]
     if not found:
         return
     override = _override.get()
     held = [one for one in found if override is None or one.code in override.never]
     if override is None or held:
         raise NotReady(page, everything if override is None else held)
-    reasons = [_sentence(finding) for finding in found]
+    reasons = [finding.sentence for finding in found]
     override.overruled[page.pk] = reasons
     logger.warning(
         "Page %s is published against %d findings: %s", page.pk, len(reasons), override.reason

@@ -1,9 +1,11 @@
-"""How a page that is not ready is refused, in words and with a way to the places."""
+"""How a page is refused that is not ready, or wrong: in words, with a way to the places."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -26,6 +28,23 @@ def refusal(page: Page, reasons: Sequence[str]) -> str:
         "reasons": shown,
         "more": more,
     }
+
+
+def by_field(error: ValidationError, model: type[Model]) -> list[tuple[str, str]]:
+    """What is wrong, each sentence with the name of the field it is about, or with none."""
+    if not hasattr(error, "error_dict"):
+        return [("", sentence) for sentence in error.messages]
+    names = {field.name: str(field.verbose_name) for field in model._meta.fields}
+    return [
+        (names.get(name, ""), sentence)
+        for name, sentences in error.message_dict.items()
+        for sentence in sentences
+    ]
+
+
+def sentences(error: ValidationError, model: type[Model]) -> list[str]:
+    """The same, each as one sentence: 标题：这个字段是必填项。"""
+    return [f"{name}：{said}" if name else said for name, said in by_field(error, model)]
 
 
 def checks_url(page_id: int) -> str:

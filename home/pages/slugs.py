@@ -65,12 +65,13 @@ def free_slug(base: str, parent: Page | None, page: Page | None = None) -> str:
     siblings = parent.get_children()
     if page is not None and page.pk:
         siblings = siblings.not_page(page)
+    # Nearly always it is free, and that is a look into an index; what begins alike is a search.
+    if not siblings.filter(slug=base).exists():
+        return base
     # One query however many of the numbers are taken.
     taken = set(
         siblings.filter(slug__startswith=base[: LONGEST - 8]).values_list("slug", flat=True)
     )
-    if base not in taken:
-        return base
     endings = (f"-{number}" for number in count(2))
     numbered = (base[: LONGEST - len(ending)].rstrip("-_") + ending for ending in endings)
     return next(slug for slug in numbered if slug not in taken)

@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 from home.pages.visibility import publicly_visible
 from home.policies import interchange
 from home.policies.models import PolicyPage, Validity
+from home.policies.selectors import public_policy
 
 router = Router(tags=["policies"])
 
@@ -127,7 +128,7 @@ def policies(
 def policy(request: HttpRequest, response: HttpResponse, slug: str) -> Any:
     """A policy's metadata, its texts before the clauses, and what took its place."""
     response["Cache-Control"] = "no-cache"
-    found = _visible(slug)
+    found = public_policy(slug)
     return interchange.document_data(found) if found else _missing()
 
 
@@ -139,16 +140,11 @@ def policy(request: HttpRequest, response: HttpResponse, slug: str) -> Any:
 def clauses(request: HttpRequest, response: HttpResponse, slug: str) -> Any:
     """Every clause with its validity, its departments, its citation and its address."""
     response["Cache-Control"] = "no-cache"
-    found = _visible(slug)
+    found = public_policy(slug)
     if found is None:
         return _missing()
     rows = interchange.clauses_data(found)
     return {"total": len(rows), "results": rows}
-
-
-def _visible(slug: str) -> PolicyPage | None:
-    # Slugs are unique below one list only; were there several, the first made is meant.
-    return publicly_visible(PolicyPage.objects.filter(slug=slug)).order_by("pk").first()
 
 
 def _missing() -> Status[dict[str, str]]:

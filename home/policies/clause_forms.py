@@ -22,6 +22,7 @@ from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from home.directory.models import Department
+from home.pages.whole_numbers import whole_number
 from home.policies.keys import give_keys
 from home.policies.placing import Numbered, Place, places
 
@@ -59,8 +60,8 @@ class DepartmentsField(forms.Field):
     known: dict[int, Department] = {}
 
     def clean(self, value: list[str]) -> list[Department]:
-        chosen = {int(one) for one in value if one.isascii() and one.isdigit()}
-        if len(chosen) < len(set(value)) or not chosen <= self.known.keys():
+        chosen = {whole_number(one) for one in value}
+        if not chosen <= self.known.keys():
             raise ValidationError(_("选了一个不存在的部门。请在列表中重新选择责任部门。"))
         return [department for pk, department in self.known.items() if pk in chosen]
 
@@ -204,7 +205,7 @@ class ClauseFormSet(BaseChildFormSet):
 
     def _get_to_python(self, field: Any) -> Any:
         # A row that is gone or was never there is a new one, and its signed key says whose it is.
-        return lambda sent: int(sent) if sent.isascii() and sent.isdigit() else None
+        return whole_number
 
     def _should_delete_form(self, form: ClauseForm) -> bool:
         return super()._should_delete_form(form) or (

@@ -1,7 +1,7 @@
 """What belongs beside a clause and is kept in a room above this one.
 
-The service checklist (and later the corrections) register here; the policy's page asks for all of
-them at once, so that each kind costs one query a page.
+Interpretations and the service checklist register here; the policy's page asks for all of them at
+once, so that each kind costs one query a page.
 """
 
 from __future__ import annotations

@@ -32,7 +32,6 @@ from home.policies.models import (
     InterpretationPage,
     PolicyPage,
 )
-from home.policies.placing import Numbered, places
 from home.policies.selectors import with_those_above
 
 ALARM_WORKING_DAYS = 3
@@ -109,13 +108,13 @@ def clause_coverage() -> list[ClauseCoverage]:
         .values_list("pk", "policy_id", "key")
     }
     named = _interpretations_by_key()
-    add = _add_url()
+    add = address_to_write()
     found = []
     for policy in policies:
         rows = clauses[policy.pk]
         parents = {clause.key: clause.parent_key for clause in rows}
-        found_places = places([Numbered(clause.key, clause.number) for clause in rows])
-        for clause, place in zip(rows, found_places, strict=True):
+        places = citing.places(rows)
+        for clause in rows:
             if not clause.text.strip():
                 continue
             ids = [keys.get((policy.pk, key), 0) for key in with_those_above(clause, parents)]
@@ -126,10 +125,10 @@ def clause_coverage() -> list[ClauseCoverage]:
                 ClauseCoverage(
                     policy,
                     clause,
-                    citing.in_words(place.path, clause.number),
+                    citing.in_words(places[clause.key], clause.number),
                     state,
                     tuple(dict.fromkeys(live or [title for title, _live in links])),
-                    f"{add}?clause={ids[0]}" if add and ids[0] else "",
+                    address_to_interpret(add, ids[0]),
                 )
             )
     return found
@@ -163,11 +162,17 @@ def _interpretations_by_key() -> dict[int, list[tuple[str, bool]]]:
     return named
 
 
-def _add_url() -> str:
+def address_to_write() -> str:
+    """Where an interpretation is begun; empty where there is no list to put it in. One query."""
     index = InterpretationIndexPage.objects.order_by("path").first()
     if index is None:
         return ""
     return reverse("wagtailadmin_pages:add", args=["policies", "interpretationpage", index.pk])
+
+
+def address_to_interpret(add: str, clause_key_id: int | None) -> str:
+    """The same with the clause chosen; empty for one that is not registered yet. No query."""
+    return f"{add}?clause={clause_key_id}" if add and clause_key_id else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,7 @@ def unexplained_policies(policy_id: int | None = None) -> list[Unexplained]:
         shown = drafts.title_in_row(page_id, draft, title, live)
         if shown not in writing[policy]:
             writing[policy].append(shown)
-    add, today = _add_url(), timezone.localdate()
+    add, today = address_to_write(), timezone.localdate()
     return [_unexplained(row, tuple(writing[row.pk]), add, today) for row in rows]
 
 

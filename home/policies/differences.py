@@ -1,8 +1,9 @@
 """What differs between two states of a policy, clause by clause and word by word. Knows no Django.
 
-A state is the plain data of `services.snapshot`; clauses are told by their keys. Texts are compared
-in two steps, first by sentences and then by words inside the sentences that changed: that keeps the
-work in proportion to the length of the text, and the marks where a reader would put them.
+A state is a snapshot in today's format (home.policies.snapshots); clauses are told by their keys.
+Texts are compared in two steps, first by sentences and then by words inside the sentences that
+changed: that keeps the work in proportion to the length of the text, and the marks where a reader
+would put them.
 """
 
 from __future__ import annotations
@@ -34,8 +35,6 @@ CLAUSE_FIELDS = (
     "validity_note",
     "validity_since",
 )
-# What a snapshot may leave unsaid because it was taken before the field was there.
-DEFAULTS = {"validity": "in-force"}
 
 _SENTENCE = re.compile(r"[^。！？；\n]*+(?:[。！？；]++[”’」』）)]*+\n?|\n)|[^。！？；\n]++")
 _STRONG_END = re.compile(r"[。！？；：\n][”’」』）)]*\s*\Z")
@@ -117,9 +116,6 @@ class ClauseChange:
     def is_renumbered(self) -> bool:
         return bool(self.old and self.new and self.old_number != self.new_number)
 
-    def changed_field(self, name: str) -> FieldChange | None:
-        return next((one for one in self.fields if one.name == name), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -130,10 +126,6 @@ class Difference:
 
     fields: tuple[FieldChange, ...]
     clauses: tuple[ClauseChange, ...]
-
-    @property
-    def changed_clauses(self) -> tuple[ClauseChange, ...]:
-        return tuple(one for one in self.clauses if one.change != Change.SAME)
 
     @property
     def is_empty(self) -> bool:
@@ -178,7 +170,7 @@ def _value(state: Mapping[str, Any], name: str) -> Any:
     value = state.get(name)
     if isinstance(value, list):
         return [str(item) for item in value]
-    return DEFAULTS.get(name, "") if value is None or value == "" else str(value)
+    return "" if value is None or value == "" else str(value)
 
 
 def _items(old: Sequence[str], new: Sequence[str]) -> tuple[Span, ...]:
@@ -295,7 +287,7 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     siblings: dict[str, int] = {}
     levels: dict[int, int] = {}
-    parents = parents_of(clauses)
+    parents = _parents_of(clauses)
     for position, clause in enumerate(clauses):
         parent, level = parents[clause["key"]], _level(clause)
         places[clause["key"]] = _Place(
@@ -311,7 +303,7 @@ def _placed(clauses: Sequence[ClauseData]) -> dict[str, _Place]:
     return places
 
 
-def parents_of(clauses: Iterable[ClauseData]) -> dict[str, str]:
+def _parents_of(clauses: Iterable[ClauseData]) -> dict[str, str]:
     """For each clause the one it stands under, as a reader sees it ("": none).
 
     That is the nearest one before it of a higher level: the parent that a clause names may have

@@ -6,16 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from home.pages.visibility import publicly_visible
 from home.policies import interchange
-from home.policies.models import PolicyPage
+from home.policies.selectors import public_policy
 
 
 @require_safe
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole document as the API tells it, with its clauses."""
-    rows = publicly_visible(PolicyPage.objects.filter(slug=slug))
-    policy = next((one for one in rows if one.url == f"/policies/{slug}/"), None)
+    policy = public_policy(slug)
     if policy is None:
         raise Http404
     data = {**interchange.document_data(policy), "clauses": interchange.clauses_data(policy)}

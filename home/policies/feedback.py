@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from home.pages.addresses import path_of
 from home.pages.visibility import publicly_visible
+from home.pages.whole_numbers import whole_number
 from home.policies import citing
 from home.policies.models import (
     Clause,
@@ -109,7 +110,7 @@ def as_edition_has_it(clause_key: ClauseKey, edition: Edition) -> CitedClause | 
                 heading=clause["heading"],
                 text=clause["text"],
                 policy_title=edition.snapshot["title"],
-                url=f"{policy.url}clauses/{clause_key.key}/",
+                url=policy.clause_page_url(clause_key.key),
             )
     return None
 
@@ -135,9 +136,10 @@ def correction_counts(edition: int | None) -> dict[str, Subquery]:
 
 def edition_read(clause_key: ClauseKey, number: str) -> Edition | None:
     """The edition that a reader's page named; None for a number that never was. One query."""
-    if not number.isascii() or not number.isdigit() or len(number) > 6:
+    named = whole_number(number)
+    if named is None:
         return None
-    editions = Edition.objects.filter(policy=clause_key.policy_id, number=int(number))
+    editions = Edition.objects.filter(policy=clause_key.policy_id, number=named)
     return editions.defer("snapshot").first()
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from home.pages import recorder
 from home.pages.visibility import publicly_visible
+from home.policies import citing
 from home.policies.differences import (
     Change,
     ClauseChange,
@@ -25,7 +26,6 @@ from home.policies.differences import (
     FieldChange,
     Span,
     difference,
-    parents_of,
 )
 from home.policies.models.validity import Validity
 
@@ -149,7 +149,7 @@ def _gone_clauses(policy: PolicyPage, present: Set[str]) -> list[GoneClause]:
     for edition in editions_of(policy):
         names.update(clause_names(edition.content))
     return [
-        GoneClause(key, name, f"{policy.url}clauses/{key}/")
+        GoneClause(key, name, policy.clause_page_url(key))
         for key, name in names.items()
         if key not in present
     ]
@@ -573,17 +573,13 @@ def _of_one(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> Change 
 
 
 def clause_names(content: Mapping[str, Any]) -> dict[str, str]:
-    """How each clause is called by the numbers printed before it: 二（一）1 标题."""
-    paths: dict[str, str] = {}
+    """How each clause is called: where it is printed and what it is about, 二(一)1 标题."""
     names: dict[str, str] = {}
-    parents = parents_of(content["clauses"])
+    places = citing.places(content["clauses"])
     for clause in content["clauses"]:
-        number = clause["number"].strip().rstrip("、.．")
-        above = paths.get(parents[clause["key"]], "")
-        path = number if number.startswith("第") else above + number
-        paths[clause["key"]] = path
+        place = citing.in_words(places[clause["key"]], clause["number"])
         said = clause["heading"] or (clause["text"][:12] + "…" if clause["text"] else "")
-        names[clause["key"]] = f"{path} {said}".strip()
+        names[clause["key"]] = f"{place} {said}".strip()
     return names
 
 

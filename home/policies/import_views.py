@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from home.directory.models import User
+from home.pages.refusing import sentences
 from home.pages.review import drafts
+from home.pages.whole_numbers import whole_number
 from home.policies import importing, review
 from home.policies.forms import (
     BaseIssuerFormSet,
@@ -232,7 +234,7 @@ def _confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=409)
     except ValidationError as error:
-        desk.problems += importing.sentences(error)
+        desk.problems += sentences(error, PolicyPage)
         return _page(request, desk, form=form, issuer_forms=issuer_forms, status=400)
     messages.success(
         request,
@@ -266,13 +268,13 @@ def _make(
         raise ValidationError(_("这份文件已被锁定，现在不能修改。请先解锁，或者等待审核结束。"))
     if not parsed.clauses:
         raise ValidationError(_("没有读到条款，不能作为修改稿。请修改原文后重新识别。"))
-    compared = request.POST.get("compared-with", "")
+    compared_with = whole_number(request.POST.get("compared-with", ""))
     return importing.confirm_amendment(
         desk.row,
         parsed,
         policy=desk.target,
         decided=desk.decided,
-        compared_with=int(compared) if compared.isascii() and compared.isdigit() else -1,
+        compared_with=-1 if compared_with is None else compared_with,
         user=desk.user,
         issuers=issuers,
         change_note=form.cleaned_data["change_note"],

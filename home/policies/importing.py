@@ -113,7 +113,9 @@ def compare(
     Raises ValueError where `decided` names a clause that isn't there, or one twice.
     """
     base: PolicyPage = policy.get_latest_revision_as_object()
-    registered = ClauseKey.objects.filter(policy=policy).values_list("key", flat=True)
+    registered = ClauseKey.objects.filter(policy=policy.key_registry_id).values_list(
+        "key", flat=True
+    )
     known = services.known_clauses(policy, base)
     matches = match(known, parsed.clauses, registered=registered, decided=decided)
     drafted = {clause.key for clause in base.clauses.all()}
@@ -197,18 +199,6 @@ def _made_of(row: PolicyImport) -> PolicyPage:
 
 def _note_page(row: PolicyImport, policy: PolicyPage) -> None:
     PolicyImport.objects.filter(pk=row.pk).update(page=policy)
-
-
-def sentences(error: ValidationError) -> list[str]:
-    """What is wrong, each with the name of the page's field where it is one's."""
-    if not hasattr(error, "error_dict"):
-        return list(error.messages)
-    named = {field.name: field.verbose_name for field in PolicyPage._meta.fields}
-    return [
-        f"{named[name]}：{message}" if name in named else message
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
 
 
 # From the command line, without a review: what is doubtful is refused, not guessed.

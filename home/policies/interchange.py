@@ -71,7 +71,7 @@ def clauses_data(policy: PolicyPage) -> list[dict[str, Any]]:
             "validity_label": clause.get_validity_display(),
             "is_in_force": not policy.is_ended and not clause.is_ended,
             "citation": policy.citation(places[clause.key]),
-            "url": f"{policy.url}clauses/{clause.key}/",
+            "url": policy.clause_page_url(clause.key),
         }
         for clause in rows
     ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, count, product
 from string import ascii_lowercase
 
 from home.policies.parser.lines import shape_of
-from home.policies.parser.numbering import Keys, read_marker
+from home.policies.parser.numbering import Keys, Marker, read_marker
 
 _OWN_LETTERS = re.compile(r"(?<=[0-9])[a-z]+$")
 _ATTACHMENT = re.compile(r"att[0-9]+")
@@ -60,17 +61,44 @@ def printed_paths(clauses: Iterable[tuple[str, str]]) -> list[str]:
     and is printed as 二(四) since. A number that is none (or empty) leaves the key as it is.
     """
     paths = []
-    keys, prefix = Keys(), ""
+    walk = Walk()
     for key, number in clauses:
-        attached = _ATTACHMENT.match(key)
-        begins = attached.group() if attached else ""
-        if begins != prefix:
-            prefix = begins
-            keys.begin(prefix)
-        # A number is only known for one in front of words.
-        marker = read_marker(f"{shape_of(number)} 某", decimal="dec" in key.split("-"))
-        paths.append(keys.give(marker)[0] if marker else key)
+        walk.reach(key)
+        marker = marker_of(number, decimal=is_decimal(key))
+        paths.append(walk.keys.give(marker)[0] if marker else key)
     return paths
+
+
+def marker_of(number: str, *, decimal: bool) -> Marker | None:
+    """What the parser makes of a printed number (`decimal`: in a text numbered 1.1, 1.1.1)."""
+    # A number is only known for one in front of words.
+    return read_marker(f"{shape_of(number)} 某", decimal=decimal)
+
+
+def is_decimal(key: str) -> bool:
+    """Whether a clause of this key is numbered 1.1, 1.1.1."""
+    return "dec" in key.split("-")
+
+
+def text_of(key: str) -> str:
+    """Which text of the document a key belongs to: "att2" for an attachment's, else empty."""
+    attached = _ATTACHMENT.match(key)
+    return attached.group() if attached else ""
+
+
+@dataclass(slots=True)
+class Walk:
+    """Goes through clauses in reading order: each attachment is a text with numbers of its own."""
+
+    keys: Keys = field(default_factory=Keys)
+    text: str = ""
+
+    def reach(self, key: str) -> None:
+        """The next clause; one without a key yet stands in the text of the one before."""
+        begins = text_of(key) if key else self.text
+        if begins != self.text:
+            self.text = begins
+            self.keys.begin(begins)
 
 
 def _letters() -> Iterator[str]:

@@ -79,7 +79,6 @@ class Match:
     old: ClauseText | None
     new: ClauseText | None
     index: int | None
-    likeness: float
     renumbered: bool = False
     relocated: bool = False
 
@@ -346,9 +345,6 @@ def _in_order(pairing: _Pairing, keys: Sequence[str]) -> list[Match]:
                 old=before,
                 new=clause,
                 index=position,
-                likeness=0.0
-                if counterpart is None
-                else likeness(old.pairs[counterpart], new.pairs[position]),
                 renumbered=renumbered,
                 relocated=relocated,
             )
@@ -367,7 +363,7 @@ def _fate(before: ClauseText | None, after: ClauseText, *, moved: bool) -> Fate:
 
 
 def _gone(clause: ClauseText) -> Match:
-    return Match(Fate.GONE, clause.key, clause.parent_key, clause, None, None, 0.0)
+    return Match(Fate.GONE, clause.key, clause.parent_key, clause, None, None)
 
 
 def _gone_after(pairing: _Pairing) -> dict[int | None, list[int]]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.panels import InlinePanel, MultipleChooserPanel, Panel
 
+from home.pages.whole_numbers import whole_number
 from home.policies import pointing
 from home.policies.clause_forms import ClauseForm, ClauseFormSet, orphan_sentence
 from home.policies.models.validity import Validity
-
-if TYPE_CHECKING:
-    from home.policies.models import InterpretationIndexPage
 
 # What the row of a clause lays out itself; every other field of the form follows below these.
 OWN_FIELDS = frozenset(
@@ -101,7 +98,7 @@ class ClausesPanel(InlinePanel):
             rows = [self._row(form, pointers) for form in self.formset.forms]
             if self.formset.is_bound:
                 # What failed comes back in the order it was sent.
-                rows.sort(key=lambda row: int(self._sent(row.form, "ORDER") or 0))
+                rows.sort(key=lambda row: self._order(row.form))
             return rows
 
         def _row(self, form: Any, pointers: dict[str, list[pointing.Pointer]]) -> Row:
@@ -130,15 +127,14 @@ class ClausesPanel(InlinePanel):
             )
 
         @staticmethod
-        def _sent(form: Any, name: str) -> str:
-            value = form.data.get(form.add_prefix(name), "")
-            return value if value.isascii() and value.isdigit() else ""
+        def _order(form: Any) -> int:
+            return whole_number(form.data.get(form.add_prefix("ORDER"), "")) or 0
 
         @cached_property
-        def _index(self) -> InterpretationIndexPage | None:
-            from home.policies.models import InterpretationIndexPage
+        def _address_to_write(self) -> str:
+            from home.policies.coverage import address_to_write
 
-            return InterpretationIndexPage.objects.order_by("path").first()
+            return address_to_write()
 
         @cached_property
         def _key_ids(self) -> dict[str, int]:
@@ -149,12 +145,11 @@ class ClausesPanel(InlinePanel):
 
         def _interpret_url(self, key: str) -> str:
             """Where an interpretation of this clause is begun; empty where it can't be yet."""
-            if not key or key not in self._key_ids or self._index is None:
-                return ""
-            add = reverse(
-                "wagtailadmin_pages:add", args=["policies", "interpretationpage", self._index.pk]
-            )
-            return f"{add}?clause={self._key_ids[key]}"
+            from home.policies.coverage import address_to_interpret
+
+            registered = self._key_ids.get(key) if key else None
+            add = self._address_to_write if registered else ""
+            return address_to_interpret(add, registered)
 
         @property
         def media(self) -> forms.Media:
@@ -182,10 +177,10 @@ class ClauseLinksPanel(MultipleChooserPanel):
         def _choose(form: Any, sent: str, relation: str) -> None:
             from home.policies.models import ClauseKey
 
-            page = form.instance
-            if page.pk is not None or not (sent.isascii() and sent.isdigit()):
+            page, number = form.instance, whole_number(sent)
+            if page.pk is not None or number is None:
                 return
-            key = ClauseKey.objects.filter(pk=int(sent)).first()
+            key = ClauseKey.objects.filter(pk=number).first()
             if key is not None:
                 links = getattr(page, relation)
                 links.add(links.model(clause_key=key))

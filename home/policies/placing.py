@@ -5,15 +5,12 @@ An editor writes 二、 or (一) and moves rows about; nobody types a level, a p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from home.policies.parser.lines import shape_of
-from home.policies.parser.numbering import Keys, Marker, read_marker
+from home.policies.keys import Walk, is_decimal, marker_of, text_of
+from home.policies.parser.numbering import Marker
 
-LEVELS = (1, 2, 3, 4)
-_ATTACHMENT = re.compile(r"att[0-9]+")
 _OUTLINE_RANK = 10.0
 
 
@@ -48,42 +45,31 @@ def places(rows: Sequence[Numbered]) -> list[Place]:
     """The place of each row, in reading order. Paths are unique within the document."""
     found: list[Place] = []
     by_path: dict[str, int] = {}
-    decimal = any("dec" in row.key.split("-") for row in rows)
-    keys, prefix = Keys(), ""
+    decimal = any(is_decimal(row.key) for row in rows)
+    walk = Walk()
     for index, row in enumerate(rows):
-        begins = _text_of(row.key) if row.key else prefix
-        if begins != prefix:
-            prefix = begins
-            keys.begin(prefix)
+        walk.reach(row.key)
         marker = _marker(row, decimal=decimal)
         if marker is None:
             place = _unnumbered(row, found, by_path)
         else:
-            path, above = keys.give(marker)
+            path, above = walk.keys.give(marker)
             parent = by_path.get(above)
-            asks = (
-                marker.family == "outline" and marker.level > 1 and row.level is None and not prefix
-            )
+            asks = marker.family == "outline" and marker.level > 1 and row.level is None
+            asks = asks and not walk.text
             place = Place(path, parent, marker.level, orphan=asks and parent is None)
         by_path[place.path] = index
         found.append(place)
     # What is numbered 一、 in an attachment says nothing of the text that has the attachment.
-    top = min((place.level for place in found if not _text_of(place.path)), default=1)
+    top = min((place.level for place in found if not text_of(place.path)), default=1)
     return [
         replace(place, orphan=False) if place.orphan and place.level == top else place
         for place in found
     ]
 
 
-def _text_of(key: str) -> str:
-    """Which text of the document a key belongs to: "att2" for an attachment's, else empty."""
-    attached = _ATTACHMENT.match(key)
-    return attached.group() if attached else ""
-
-
 def _marker(row: Numbered, *, decimal: bool) -> Marker | None:
-    # A number is only known for one in front of words.
-    marker = read_marker(f"{shape_of(row.number)} 某", decimal=decimal)
+    marker = marker_of(row.number, decimal=decimal)
     if marker is not None and row.level is not None and marker.family == "outline":
         return replace(marker, level=row.level, rank=_OUTLINE_RANK + row.level, closed=False)
     return marker

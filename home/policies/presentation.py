@@ -43,6 +43,8 @@ class ClauseView:
     heading: str
     paragraphs: list[str]
     citation: str
+    # Its own page.
+    url: str
     departments: list[Department]
     validity: str
     validity_label: str
@@ -133,6 +135,7 @@ def clause_views(policy: PolicyPage) -> list[ClauseView]:
                 heading=clause.heading,
                 paragraphs=_lines(clause.text),
                 citation=policy.citation(places[clause.key]),
+                url=policy.clause_page_url(clause.key),
                 departments=departments,
                 validity=clause.validity,
                 validity_label=clause.get_validity_display(),
@@ -313,7 +316,7 @@ def linked_clauses(clause_key_ids: Iterable[int]) -> list[LinkedClause]:
                 heading=clause.heading,
                 text=clause.text,
                 url=clause.page.clause_url(clause.key),
-                clause_url=f"{clause.page.url}clauses/{clause.key}/",
+                clause_url=clause.page.clause_page_url(clause.key),
                 policy_title=clause.page.title,
             )
         )
@@ -334,7 +337,7 @@ def _gone_clauses(policy_id: int, keys: list[str]) -> Iterable[LinkedClause]:
     last = history.last_texts(policy) if policy else {}
     for key in keys:
         if policy and key in last:
-            url = f"{policy.url}clauses/{key}/"
+            url = policy.clause_page_url(key)
             heading, text = last[key]["heading"], last[key]["text"]
             yield LinkedClause(
                 key, policy.citation(key), heading, text, url, url, policy.title, is_gone=True

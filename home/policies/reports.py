@@ -70,7 +70,8 @@ class FeedbackFilters(WagtailFilterSet):
 def _clause_path(clause_key: Any) -> str | None:
     if clause_key.heading is None:
         return None
-    return f"{clause_key.policy.url}clauses/{clause_key.key}/"
+    url: str = clause_key.policy.clause_page_url(clause_key.key)
+    return url
 
 
 def _name(clause_key: Any) -> str:

@@ -59,6 +59,14 @@ def current_stages(today: date) -> list[StageView]:
     return views
 
 
+def public_policy(slug: str) -> PolicyPage | None:
+    """The policy of this address that everybody may read. One query.
+
+    Slugs are unique below one list only; were there several, the first made is meant.
+    """
+    return publicly_visible(PolicyPage.objects.filter(slug=slug)).order_by("pk").first()
+
+
 def latest_policies(limit: int) -> list[PolicyPage]:
     """The newest live policies. One query."""
     return list(publicly_visible(PolicyPage.objects.all()).order_by("-published_on")[:limit])

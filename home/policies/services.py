@@ -9,6 +9,7 @@ from django.db import transaction
 from wagtail.models import Page, Revision
 
 from home.directory.models import Department, User
+from home.directory.selectors import departments_by_name
 from home.policies.matching import ClauseText, Match
 from home.policies.models import (
     Clause,
@@ -33,9 +34,13 @@ NamedIssuer: TypeAlias = tuple[str, Department | None]
 
 
 def register_keys(policy: PolicyPage, keys: Iterable[str]) -> dict[str, ClauseKey]:
-    """Gives the policy these keys for ever, and returns all it has, by key."""
-    known = {row.key: row for row in ClauseKey.objects.filter(policy=policy)}
-    new = [ClauseKey(policy=policy, key=key) for key in dict.fromkeys(keys) if key not in known]
+    """Gives the policy these keys for ever, and returns all it has, by key.
+
+    A working copy's keys are its original's.
+    """
+    owner = policy.published_as
+    known = {row.key: row for row in ClauseKey.objects.filter(policy=owner)}
+    new = [ClauseKey(policy=owner, key=key) for key in dict.fromkeys(keys) if key not in known]
     return known | {row.key: row for row in ClauseKey.objects.bulk_create(new)}
 
 
@@ -187,20 +192,31 @@ def rewrite_policy(
 def known_clauses(policy: PolicyPage, draft: PolicyPage) -> list[Clause]:
     """The draft's clauses, and those that readers see and that the draft has lost, in place.
 
-    A clause that a wrong draft left out is the same clause when the text has it again.
+    A clause that a wrong draft left out is the same clause when the text has it again. Readers of
+    a working copy see its original.
     """
     known = list(draft.clauses.all())
     places = {clause.key: index for index, clause in enumerate(known)}
     lost: dict[int, list[Clause]] = {}
     place = -1
-    for clause in Clause.objects.filter(page_id=policy.pk).prefetch_related("departments"):
+    shown = Clause.objects.filter(page_id=policy.key_registry_id).prefetch_related("departments")
+    for clause in shown:
         place = places.get(clause.key, place)
         if clause.key not in places:
-            lost.setdefault(place, []).append(clause)
+            lost.setdefault(place, []).append(_row_for(policy, clause))
     out = lost.get(-1, [])
     for index, clause in enumerate(known):
         out += [clause, *lost.get(index, [])]
     return out
+
+
+def _row_for(policy: PolicyPage, clause: Clause) -> Clause:
+    """The clause as a row of this policy; a copy must not take the row of its original."""
+    if clause.page_id != policy.pk:
+        departments = list(clause.departments.all())
+        clause.pk, clause.page_id = None, policy.pk
+        clause.departments.set(departments)
+    return clause
 
 
 def named_issuers(
@@ -209,10 +225,7 @@ def named_issuers(
     """The bodies with the departments that bear their names; as they are where they are checked."""
     if checked is not None:
         return list(checked)
-    known: dict[str, Department] = {}
-    for department in Department.objects.all():
-        for name in (department.name, department.short_name, *department.aliases):
-            known.setdefault(name, department)
+    known = departments_by_name()
     return [(name, known.get(name)) for name in names]
 
 

@@ -36,7 +36,7 @@ def correction(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     places = citing.places(clause_key.policy.clauses.all())
     context = {
         "citation": clause_key.policy.citation(places[key]),
-        "clause_path": f"{clause_key.policy.url}clauses/{key}/",
+        "clause_path": clause_key.policy.clause_page_url(key),
     }
     return render(request, "policies/no_corrections.html", context)
 
@@ -54,7 +54,7 @@ def useful(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if clause_key is None:
         raise Http404("No such clause is public.")
     edition = edition_read(clause_key, request.POST.get("edition", ""))
-    clause_path = f"{clause_key.policy.url}clauses/{key}/"
+    clause_path = clause_key.policy.clause_page_url(key)
     answer = ANSWERS.get(request.POST.get("answer", ""))
     if edition is None or answer is None:
         return _say(

@@ -109,10 +109,7 @@ def keep_the_keys(request: HttpRequest, page: Page) -> None:
     are given anew with the next save, are shown to nobody and are not kept.
     """
     if isinstance(page, PolicyPage) and request.accepts("text/html"):
-        owner = page
-        if page.key_registry_id != page.pk:
-            owner = PolicyPage.objects.get(pk=page.key_registry_id)
-        register_keys(owner, [clause.key for clause in page.clauses.all()])
+        register_keys(page, [clause.key for clause in page.clauses.all()])
 
 
 @hooks.register("register_admin_viewset")

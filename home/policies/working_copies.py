@@ -15,6 +15,7 @@ from wagtail.models import Page, Revision
 from home.pages import authority
 from home.pages.authority import NOT_THE_TEXT, NotAuthorised
 from home.pages.prechecks import Finding, Severity
+from home.policies import citing
 from home.policies.merging import CLAUSES, Merge, Side, merge
 from home.policies.models import ClauseKey, PolicyPage, WorkingCopy
 
@@ -43,8 +44,9 @@ class Refused(Exception):
 
 
 def working_copy_of(page: Page) -> WorkingCopy | None:
-    """The working copy that this page is; None for any other page."""
-    return WorkingCopy.objects.filter(page=page.pk).select_related("original").first()
+    """The working copy that this page is; None for any other page, of whatever type."""
+    policy = page.specific
+    return policy.as_working_copy if isinstance(policy, PolicyPage) else None
 
 
 def text_of(revision: Revision) -> dict[str, Any]:
@@ -58,15 +60,26 @@ def pending_merge(copy: WorkingCopy, decisions: Mapping[str, Side] | None = None
     return merge(
         text_of(copy.base),
         text_of(copy.page.get_latest_revision()),
-        text_of(copy.original.live_revision),
+        text_of(copy.original.live_revision or copy.base),
         decisions,
     )
 
 
 def is_behind(copy: WorkingCopy) -> bool:
     """Whether the published text was corrected since the copy last took it in."""
-    live = copy.original.live_revision
+    live = copy.original.live_revision or copy.base
     return live.pk != copy.base_id and text_of(live) != text_of(copy.base)
+
+
+def places_in_words(copy: WorkingCopy) -> dict[str, str]:
+    """Where each clause is printed, by its key: in the copy, else in the text that readers see."""
+    places: dict[str, str] = {}
+    texts = (copy.base, copy.original.live_revision, copy.page.get_latest_revision())
+    for revision in filter(None, texts):
+        rows = text_of(revision)[CLAUSES]
+        paths = citing.places(rows)
+        places |= {row["key"]: citing.in_words(paths[row["key"]], row["number"]) for row in rows}
+    return places
 
 
 def reasons_not_to_release(page: Page) -> list[str]:
@@ -79,12 +92,16 @@ def reasons_not_to_release(page: Page) -> list[str]:
     original = copy.original
     reasons = []
     if not original.live:
-        reasons.append(_("原文已经取消发布，请先恢复原文。"))
+        reasons.append(_original_is_gone())
     elif is_behind(copy):
         reasons.append(_("原文在此期间有更正，请先在工作副本上点“并入更正”。"))
     if original.has_unpublished_changes:
         reasons.append(_("原文还有没发布的修改，请先发布或退回，以免丢失。"))
     return reasons + _reused_keys(page, copy)
+
+
+def _original_is_gone() -> str:
+    return _("原文已经取消发布，请先恢复原文。")
 
 
 def _reused_keys(page: Page, copy: WorkingCopy) -> list[str]:
@@ -102,9 +119,6 @@ def _reused_keys(page: Page, copy: WorkingCopy) -> list[str]:
 
 def findings(page: Page) -> list[Finding]:
     """The same reasons for the check before publishing."""
-    policy = page.specific
-    if not isinstance(policy, PolicyPage) or policy.published_as is policy:
-        return []
     return [
         Finding("working-copy", Severity.BLOCK, reason) for reason in reasons_not_to_release(page)
     ]
@@ -151,6 +165,8 @@ def take_in(copy: WorkingCopy, user: User | None, decisions: Mapping[str, Side])
     copy = WorkingCopy.objects.select_for_update().get(pk=copy.pk)
     if copy.state != State.OPEN:
         raise Refused(_("这份工作副本已经结束。"))
+    if copy.original.live_revision is None:
+        raise Refused(_original_is_gone())
     merged = pending_merge(copy, decisions)
     if merged.conflicts:
         raise Refused(_("还有%(count)d处冲突没有选定。") % {"count": len(merged.conflicts)})
@@ -166,8 +182,6 @@ def release_instead(action: PublishRevisionAction) -> bool:
 
     A copy that is to go out later waits for its minute like any page.
     """
-    if not isinstance(action.object, PolicyPage):
-        return False
     copy = working_copy_of(action.object)
     if copy is None:
         return False

@@ -112,14 +112,15 @@ def _on_the_copy(request: HttpRequest, copy: WorkingCopy) -> HttpResponse:
             return redirect("wagtailadmin_pages:edit", copy.page_id)
         messages.error(request, _("还有冲突没有选定，请逐处选择后再并入。"))
     merged = working_copies.pending_merge(copy)
+    carried, conflicts = _shown(copy, merged, decided)
     return _page(
         request,
         copy.page,
         {
             "copy": copy,
             "behind": copy.state == WorkingCopy.State.OPEN and working_copies.is_behind(copy),
-            "carried": _shown(merged, decided)[0],
-            "conflicts": _shown(merged, decided)[1],
+            "carried": carried,
+            "conflicts": conflicts,
         },
     )
 
@@ -156,16 +157,25 @@ class Change:
     chosen: str = ""
 
 
-def _shown(merged: Merge, decided: dict[str, Side]) -> tuple[list[Change], list[Change]]:
+def _shown(
+    copy: WorkingCopy, merged: Merge, decided: dict[str, Side]
+) -> tuple[list[Change], list[Change]]:
     names = dict(Department.objects.values_list("pk", "name"))
+    places = working_copies.places_in_words(copy)
     carried = [
-        Change("", _place(one.key, one.part), _said(one.base, names), "", _said(one.theirs, names))
+        Change(
+            "",
+            _place(places.get(one.key, one.key), one.part),
+            _said(one.base, names),
+            "",
+            _said(one.theirs, names),
+        )
         for one in merged.carried
     ]
     conflicts = [
         Change(
             one.id,
-            _place(one.key, one.part),
+            _place(places.get(one.key, one.key), one.part),
             _said(one.base, names),
             _said(one.mine, names),
             _said(one.theirs, names),
@@ -176,18 +186,20 @@ def _shown(merged: Merge, decided: dict[str, Side]) -> tuple[list[Change], list[
     return carried, conflicts
 
 
-def _place(key: str, part: str) -> str:
-    """第 2-1 条 · 正文; a field of the document by its own name."""
+def _place(clause: str, part: str) -> str:
+    """条款 二(一) · 正文; a field of the document by its own name."""
     if part == ORDER:
         return _("条款的顺序")
     if part == WHOLE:
-        return _("条款 %(key)s") % {"key": key}
-    model = Clause if key else PolicyPage
+        return _("条款 %(clause)s") % {"clause": clause}
+    model = Clause if clause else PolicyPage
     try:
         label = str(getattr(model._meta.get_field(part), "verbose_name", part))
     except FieldDoesNotExist:
         label = part
-    return _("条款 %(key)s · %(label)s") % {"key": key, "label": label} if key else label
+    if not clause:
+        return label
+    return _("条款 %(clause)s · %(label)s") % {"clause": clause, "label": label}
 
 
 def _said(value: Any, departments: dict[int, str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from home.pages.whole_numbers import whole_number
 from search.engine.choices import NAMES, VALIDITY_LABELS, Chosen
 from search.engine.models import EntryType
 
@@ -16,6 +17,8 @@ LONGEST_TYPED = 1000
 # No name of a department, an area or an audience is longer.
 LONGEST_NAME = 200
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+# No list of results is so long.
+LAST_PAGE = 9_999_999
 BY_DATE = "date"
 # Nobody types these. U+FFFD stands where the browser sent bytes that are no UTF-8. (Zero-width and
 # direction marks come along with pasted text: the analysis leaves them out.)
@@ -77,10 +80,10 @@ def read_chosen(data: Mapping[str, str]) -> Chosen:
 def read_request(data: Mapping[str, str]) -> SearchRequest:
     """The whole request of the results page. Raises `BadRequest`."""
     query = read_query(data.get("q", ""))
-    page = data.get("page", "1")
-    if not (page.isascii() and page.isdigit() and 1 <= len(page) <= 7 and int(page) >= 1):
+    page = whole_number(data.get("page", "1"))
+    if page is None or not 1 <= page <= LAST_PAGE:
         raise BadRequest(_("页码应当是从1开始的数字。请从第1页看起。"))
     sort = data.get("sort", "")
     if sort not in ("", "relevance", BY_DATE):
         raise BadRequest(_("只能按相关程度或日期排列。请从页面上的“排列”里选。"))
-    return SearchRequest(query, read_chosen(data), sort == BY_DATE, int(page))
+    return SearchRequest(query, read_chosen(data), sort == BY_DATE, page)

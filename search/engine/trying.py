@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from home.pages.whole_numbers import whole_number
 from search.engine import services, synonyms, vocabulary
 from search.engine.asking import NOT_TYPED
 from search.engine.editing import SynonymGroup, words_of
@@ -58,8 +59,9 @@ class TryView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView):
     def _typed(self) -> dict[str, str]:
         """What is in the address; of a group that was only named, its own words."""
         typed = {name: self.request.GET.get(name, "") for name in TryForm.base_fields}
-        if "said" not in self.request.GET and typed["group"].isdecimal():
-            group = SynonymGroup.objects.filter(pk=int(typed["group"][:12])).first()
+        number = whole_number(typed["group"])
+        if "said" not in self.request.GET and number is not None:
+            group = SynonymGroup.objects.filter(pk=number).first()
             if group is not None:
                 typed |= {"said": group.said, "written": group.written}
                 typed["query"] = typed["query"] or words_of(group.said)[0]

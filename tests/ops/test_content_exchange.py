@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.plugin import DjangoDbBlocker
 from wagtail.models import Page, PageLogEntry, Revision
@@ -481,6 +481,38 @@ def test_the_line_of_a_page_without_an_id_finds_that_page_again(import_lines: Im
     assert line["external_id"] == "news:n-1"
     import_lines(line)
     assert NewsPage.objects.count() == 1
+
+
+def test_a_database_that_went_away_is_no_fault_of_the_line(import_lines: Importer) -> None:
+    """The run ends, to be started again; no line is written off as bad."""
+    told: list[str] = []
+
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and "portal_newspage" in sql:
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        told += import_lines(LINES["news"], LINES["policy"])
+    assert told == []
+    assert not NewsPage.objects.exists()
+
+
+def test_addresses_come_of_numbers_and_names_and_never_twice(import_lines: Importer) -> None:
+    long = "an-address-that-an-editor-once-typed-in-full-" + "x" * 30
+    import_lines(
+        LINES["policy"],
+        changed("policy", external_id="p-2"),
+        changed("news", external_id=f"news:{long}"),
+        changed("news", external_id=long),
+        changed("news", external_id="N_2/A 号"),
+        changed("news", external_id="没有拉丁字母"),
+    )
+    policies = PolicyPage.objects.order_by("pk").values_list("slug", flat=True)
+    assert list(policies) == ["smf-2030-7", "smf-2030-7-2"]
+    *news, dated = NewsPage.objects.order_by("pk").values_list("slug", flat=True)
+    assert news == [long, long[:50].strip("-"), "n_2a"]
+    assert dated.startswith("20300312-")
 
 
 def test_drafts_and_withdrawn_pages_are_not_exported(import_lines: Importer) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.test import Client
 from wagtail.models import Page, Site, Task, TaskState, Workflow, WorkflowPage, WorkflowState
 
 from home.directory import roles
@@ -16,6 +17,13 @@ from home.policies.models import Clause, PolicyIndexPage, PolicyIssuer, PolicyPa
 from home.portal.models import HomePage, NewsIndexPage, NewsPage
 
 TICKED = {"checked": True}
+
+
+def client_of(user: User) -> Client:
+    """The browser of this person, with the rights they have now."""
+    client = Client()
+    client.force_login(User.objects.get(pk=user.pk))
+    return client
 
 
 class House:

@@ -7,42 +7,20 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Revision, WorkflowPage, WorkflowState
 
-from home.directory.models import User
 from home.pages import authority
-from home.pages.authority import Authority, Ground, NotAuthorised, authorised_by
+from home.pages.authority import NotAuthorised, authorised_by
 from home.pages.review.models import ReviewSettings, ReviewTaskState, Warrant
 from home.policies.models import Edition
 from home.portal.models import NewsPage
-from tests.pages.press import House
-
-NOBODY = Authority(Ground.RELEASE, "nothing", {})
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
-
-
-@pytest.fixture
-def as_the_web(db: None) -> object:
-    """Without the authority that tests have as operators."""
-    with authorised_by(NOBODY):
-        yield
+from tests.pages.press import House, client_of
 
 
 def is_live(page: Page) -> bool:
     return Page.objects.get(pk=page.pk).live
-
-
-def admin(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 # ── code ────────────────────────────────────────────────────────────────────────────────────────
@@ -255,11 +233,13 @@ def test_a_release_for_later_is_remembered(house: House, as_the_web: None) -> No
 def test_the_editor_offers_publishing_to_nobody(house: House) -> None:
     page = house.draft_news()
     for user in (house.editor, house.first, house.superuser()):
-        html = admin(user).get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+        html = (
+            client_of(user).get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+        )
         assert 'name="action-publish"' not in html
         assert 'name="action-submit"' in html
         html = (
-            admin(user)
+            client_of(user)
             .get(reverse("wagtailadmin_pages:add", args=["portal", "newspage", house.news.pk]))
             .content.decode()
         )
@@ -281,10 +261,10 @@ def news_form(**values: str) -> dict[str, str]:
 def test_a_posted_publish_saves_a_draft(house: House) -> None:
     page = house.draft_news()
     for user in (house.first, house.superuser()):
-        admin(user).post(
+        client_of(user).post(
             reverse("wagtailadmin_pages:edit", args=[page.pk]), news_form(**{"action-publish": "1"})
         )
-        admin(user).post(
+        client_of(user).post(
             reverse("wagtailadmin_pages:add", args=["portal", "newspage", house.news.pk]),
             news_form(**{"action-publish": "1", "slug": f"new-{user.username}"}),
         )
@@ -295,7 +275,7 @@ def test_a_posted_publish_saves_a_draft(house: House) -> None:
 def test_publishing_in_bulk_is_refused(house: House) -> None:
     page = house.draft_news()
     for user in (house.first, house.superuser()):
-        admin(user).post(
+        client_of(user).post(
             reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
             + f"?id={page.pk}&id={house.news.pk}",
             {"include_descendants": "on"},
@@ -307,7 +287,7 @@ def test_publishing_a_section_with_all_below_it_leaves_its_drafts(house: House) 
     """The section may be published by a reviewer, and offers to take its drafts along."""
     page = house.draft_news()
     house.news.save_revision()
-    admin(house.superuser()).post(
+    client_of(house.superuser()).post(
         reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
         + f"?id={house.news.pk}",
         {"include_descendants": "on"},
@@ -335,8 +315,8 @@ def test_a_copy_made_in_the_admin_is_a_draft(house: House, as_the_web: None) -> 
     house.publish_by_review(page)
     for user in (house.first, house.superuser()):
         url = reverse("wagtailadmin_pages:copy", args=[page.pk])
-        assert 'name="publish_copies"' not in admin(user).get(url).content.decode()
-        admin(user).post(
+        assert 'name="publish_copies"' not in client_of(user).get(url).content.decode()
+        client_of(user).post(
             url,
             {
                 "new_title": "副本",
@@ -352,7 +332,7 @@ def test_a_copy_made_in_the_admin_is_a_draft(house: House, as_the_web: None) -> 
 def test_an_emergency_needs_no_review_to_take_a_page_off(house: House, as_the_web: None) -> None:
     page = house.draft_news()
     house.publish_by_review(page)
-    admin(house.first).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    client_of(house.first).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
     assert not is_live(page)
 
 
@@ -378,7 +358,7 @@ def test_the_reason_reaches_the_person(house: House) -> None:
     house.submit(page, house.editor)
     state = house.state(page)
     edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    response = admin(house.first).post(
+    response = client_of(house.first).post(
         reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk]),
         HTTP_REFERER=f"http://testserver{edit}",
         follow=True,
@@ -395,7 +375,7 @@ def test_the_settings_are_asked_once_a_request(
 ) -> None:
     for number in range(12):
         house.draft_news(f"n{number}")
-    client = admin(house.first)
+    client = client_of(house.first)
     url = reverse("wagtailadmin_explore", args=[house.news.pk])
     client.get(url)
     from django.db import connection

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
@@ -301,6 +301,17 @@ def test_all_pages_can_be_made_due_again(admin: Client) -> None:
 def test_the_report_is_for_people_who_edit_pages(client: Client) -> None:
     client.force_login(get_user_model().objects.create_user("sample-nobody", password="sample"))
     assert client.get(reverse("prechecks_report")).status_code == 302
+
+
+def test_who_only_works_on_cases_sees_no_report_and_sets_off_no_check(client: Client) -> None:
+    somebody = get_user_model().objects.create_user("sample-clerk", password="sample")
+    somebody.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(somebody)
+    checked.check_live_pages(100)
+    assert client.get(reverse("wagtailadmin_home")).status_code == 200
+    assert client.get(reverse("prechecks_report")).status_code == 302
+    assert client.post(reverse("prechecks_again")).status_code == 302
+    assert not checked.pages_due().exists()
 
 
 def test_the_report_costs_the_same_whatever_it_lists(

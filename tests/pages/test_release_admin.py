@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from home.pages.releases import selectors, services
-from home.pages.releases.models import Release, State
+from home.pages.releases.models import Release, ReleaseItem, State
 from home.pages.review import drafts
 from home.policies.models import PolicyPage
 from tests.pages import bundle
@@ -82,7 +82,16 @@ def test_a_refused_release_says_on_its_page_what_stands_against_each_page() -> N
     later = page(reviewer, "releases_detail", release.pk)
     assert "一页也没有上线" in later
     assert "再次发布" in later
+    assert later.count('<span class="desk-badge">必须改</span>') == 1, "as the check calls it"
     assert "未能发布" in page(entered("editor"), "releases_index")
+
+
+def test_what_was_found_before_findings_had_codes_is_still_told() -> None:
+    release = bundle.submitted()
+    kept = {"severity": "warn", "message": "图片没有说明。", "place": "正文"}
+    ReleaseItem.objects.filter(release=release).update(findings=[kept])
+    shown = page(entered("editor"), "releases_detail", release.pk)
+    assert '<span class="desk-badge">请留意</span> 正文：图片没有说明。' in shown
 
 
 def test_a_decision_that_is_refused_keeps_what_was_written() -> None:

@@ -17,6 +17,7 @@ from wagtail.signals import page_published
 
 from delivery.models import OutboxMessage
 from delivery.registry import renderer_for
+from forms.vault.immutable import WrittenOnce
 from home.directory.models import Role, Unit, User
 from home.directory.services import grant
 from home.pages import prechecks, tasks
@@ -162,7 +163,9 @@ def test_a_working_copy_goes_out_with_its_interpretation_as_the_next_edition() -
     copy.title, copy.change_note = bundle.NEW_TITLE, "改了标题（示例）。"
     copy.save_revision(user=person("editor"))
     release = bundle.approved(copy, bundle.changed_interpretation())
-    assert not [one for item in release.items.all() for one in item.findings if repeats(item, one)]
+    for item in release.items.all():
+        told = [Finding.of_data(one).sentence for one in item.findings]
+        assert len(told) == len(set(told))
     assert plan.editions.count() == 1, "a rehearsal leaves nothing"
     assert services.publish(release.pk, person("reviewer")).state == State.LIVE
     plan.refresh_from_db()
@@ -170,10 +173,6 @@ def test_a_working_copy_goes_out_with_its_interpretation_as_the_next_edition() -
     assert plan.editions.get(number=2).change_note == "改了标题（示例）。"
     assert not Page.objects.get(pk=copy.pk).live
     assert InterpretationPage.objects.get(title="解读（修订示例）").live
-
-
-def repeats(item: ReleaseItem, finding: dict[str, str]) -> bool:
-    return item.findings.count(finding) > 1
 
 
 def test_what_only_kept_it_back_for_a_while_needs_no_second_review() -> None:
@@ -520,6 +519,26 @@ def test_purging_takes_no_revision_that_a_release_rests_on() -> None:
         page.save_revision(user=person("editor"))
     call_command("purge_revisions", verbosity=0)
     assert pinned == set(Revision.objects.filter(pk__in=pinned).values_list("pk", flat=True))
+
+
+def test_what_happened_to_a_release_is_never_rewritten_and_goes_with_nothing() -> None:
+    release = bundle.approved()
+    before = list(release.events.values())
+    event = release.events.get(kind=Kind.APPROVED)
+    event.text = "另一个意见"
+    ways: tuple[Callable[[], object], ...] = (
+        event.save,
+        event.delete,
+        lambda: release.events.update(text=""),
+        lambda: ReleaseEvent.objects.bulk_update([event], ["text"]),
+        lambda: release.events.all().delete(),
+        release.delete,
+        Release.objects.filter(pk=release.pk).delete,
+    )
+    for way in ways:
+        with pytest.raises((WrittenOnce, ProtectedError)), transaction.atomic():
+            way()
+    assert list(Release.objects.get(pk=release.pk).events.values()) == before
 
 
 def test_a_page_of_a_release_is_not_deleted_and_the_reason_is_given() -> None:

@@ -13,15 +13,10 @@ from home.directory.models import Role, User
 from home.pages.authority import NotAuthorised
 from home.pages.review import drafts
 from home.portal.models import NewsPage
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 
 SECRET = "还不能让人知道的标题"
 PUBLIC = "已经公开的标题"
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
 
 
 @pytest.fixture
@@ -39,12 +34,6 @@ def page(house: House) -> NewsPage:
     draft.save_revision(user=house.editor)
     drafts.restrict(draft, [house.first], house.editor)
     return NewsPage.objects.get(pk=page.pk)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 def routes(page: Page, house: House) -> list[str]:
@@ -160,6 +149,17 @@ def test_bulk_actions_leave_it_alone(page: NewsPage, house: House, other: User) 
             client.post(f"{address}?id={page.pk}", {"chooser": house.home.pk})
     page.refresh_from_db()
     assert page.get_parent().pk == house.news.pk
+
+
+def test_a_bulk_action_reads_no_id_that_is_written_in_another_way(
+    page: NewsPage, house: House, other: User
+) -> None:
+    """Python reads all of these as the page's id."""
+    wide = str(page.pk).translate({ord("0") + n: ord("０") + n for n in range(10)})
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    for written in (wide, f" {page.pk}", f"+{page.pk}", f"0_{page.pk}"):
+        assert client_of(other).get(address, {"id": written}).status_code == 404, written
+    assert client_of(other).get(address, {"id": "all", "childOf": house.news.pk}).status_code == 200
 
 
 def test_a_section_is_not_copied_with_it(page: NewsPage, house: House, other: User) -> None:

@@ -7,7 +7,6 @@ import json
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Comment, Page, TaskState, Workflow, WorkflowPage, WorkflowState
@@ -23,12 +22,7 @@ from home.pages.review import messages, reference, selectors
 from home.pages.review.models import ReviewSettings, ReviewTask, ReviewTaskState
 from home.policies.models import PolicyPage
 from home.portal.models import NewsPage
-from tests.pages.press import House
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
+from tests.pages.press import House, client_of
 
 
 def stage_of(page: Page) -> str:
@@ -40,12 +34,6 @@ def edit(page: Page, user: User, **values: str) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
     draft.save_revision(user=user)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def modal(page: Page, action: str) -> str:

@@ -6,37 +6,25 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from delivery.models import OutboxMessage
 from delivery.services import drain
-from home.directory.models import Role, User
+from home.directory.models import Role
 from home.pages.review import drafts, reminders
 from home.pages.review.upkeep import ReviewDue
 from home.pages.tasks import remind_of_reviews
 from home.policies.models import PolicyPage
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 
 TODAY = date(2026, 11, 25)
 
 
 @pytest.fixture
-def house(db: None) -> House:
-    return House()
-
-
-@pytest.fixture
 def policy(house: House) -> PolicyPage:
     return house.draft_policy()
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_a_day_that_has_come_is_told_once(

@@ -13,16 +13,11 @@ from home.directory.models import Role, User
 from home.directory.services import revoke
 from home.pages import prechecks
 from home.pages.prechecks import Finding, Severity
-from tests.pages.press import House
-from tests.pages.test_review import client_of, edit, modal, stage_of
+from tests.pages.press import House, client_of
+from tests.pages.test_review import edit, modal, stage_of
 from tests.policies.editing import Editor, parsed
 
 AJAX = {"x-requested-with": "XMLHttpRequest"}
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
 
 
 def desk(page: Page, user: User) -> Editor:

@@ -19,11 +19,6 @@ ASKED = "这份文件已经公布过第1版，这次的改动读者看得见"
 
 
 @pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
-@pytest.fixture
 def admin(client: Client) -> Client:
     """An editor's client in a house that has its policies reviewed by nobody."""
     settings = ReviewSettings.load()

@@ -12,13 +12,8 @@ from home.pages.authority import NotAuthorised
 from home.pages.prechecks import findings
 from home.policies import working_copies
 from home.policies.models import PolicyPage
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 from tests.policies.test_change_notes import ASKED, edit_path, form_of
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
 
 
 @pytest.fixture
@@ -35,12 +30,6 @@ def unexplained(house: House, policy: PolicyPage) -> PolicyPage:
     policy.save_revision(user=house.editor)
     house.submit(policy, house.editor)
     return PolicyPage.objects.get(pk=policy.pk)
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def press(client: Client, policy: PolicyPage, **fields: str) -> Any:

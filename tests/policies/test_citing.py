@@ -7,6 +7,7 @@ from django.test import Client
 
 from home.pages.prechecks import findings
 from home.policies import citing, services
+from home.policies.history import clause_names
 from home.policies.matching import match
 from home.policies.models import ClauseKey, PolicyPage
 from home.policies.parser import parse
@@ -61,6 +62,34 @@ def test_search_and_interpretations_cite_it_alike(plan: PolicyPage, client: Clie
 def test_an_older_edition_keeps_its_own_numbers(plan: PolicyPage) -> None:
     first = plan.editions.get(number=1)
     assert citing.places(first.content["clauses"])["2-3-1"] == "2-3-1"
+
+
+def test_comparisons_and_the_history_call_it_as_it_is_cited(
+    plan: PolicyPage, client: Client
+) -> None:
+    names = clause_names(plan.editions.get(number=2).content)
+    heading = plan.clauses.get(key="2-3-1").heading
+    assert names["2-3-1"] == f"二(四)1 {heading}"
+    html = client.get("/policies/lmf-2025-10/editions/1/diff/2/").content.decode()
+    assert f"二(四)1 {heading}" in html
+
+
+def test_clauses_of_two_attachments_are_not_called_alike() -> None:
+    rows = [
+        {"key": key, "number": number, "heading": heading, "text": ""}
+        for key, number, heading in (
+            ("1", "一、", "正文"),
+            ("att1-1", "一、", "附件一的第一条"),
+            ("att2-1", "一、", "附件二的第一条"),
+            ("att2-p1", "", "没有序号的一段"),
+        )
+    ]
+    assert list(clause_names({"clauses": rows}).values()) == [
+        "一 正文",
+        "附件1 一 附件一的第一条",
+        "附件2 一 附件二的第一条",
+        "没有序号的一段",
+    ]
 
 
 def test_the_check_names_the_place_where_readers_find_it(plan: PolicyPage) -> None:

@@ -9,17 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from home.directory.models import User
 from home.policies.models import ClauseKey, InterpretationPage, PolicyPage
 from tests.policies.editing import Editor, long_policy, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(User.objects.get(username="editor"))
-    return client
 
 
 def found(client: Client, **query: Any) -> list[str]:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import pytest
 from django.core import signing
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from home.directory.models import Department, User
 from home.policies import working_copies
 from home.policies.models import Clause, ClauseKey, PolicyIndexPage, PolicyPage
-from tests.policies.editing import Editor, errors, form_fields, long_policy, parsed
+from tests.policies.editing import FORM, Editor, errors, form_fields, long_policy, parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
-
-
-@pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(User.objects.get(username="editor"))
-    return client
 
 
 @pytest.fixture
@@ -277,6 +267,27 @@ def test_saving_a_draft_of_a_hundred_clauses_asks_no_question_a_clause(
     tab.set(50, heading="改过")
     with django_assert_max_num_queries(80):
         assert tab.post().status_code == 302
+
+
+def test_a_policy_written_by_hand_is_saved_and_its_keys_are_registered(editor: Client) -> None:
+    url = f"/admin/pages/add/policies/policypage/{PolicyIndexPage.objects.get().pk}/"
+    fields = form_fields(parsed(editor.get(url).content))
+    fields |= {
+        "title": ["手工录入的文件（示例）"],
+        "document_number": ["测试〔2099〕1号"],
+        "clauses-TOTAL_FORMS": ["1"],
+        "clauses-0-number": ["一、"],
+        "clauses-0-heading": ["总则"],
+        "clauses-0-ORDER": ["1"],
+        "clauses-0-validity": ["in-force"],
+    }
+    sent = QueryDict(mutable=True)
+    for name, values in fields.items():
+        sent.setlist(name, values)
+    response = editor.post(url, sent.urlencode(), content_type=FORM)
+    assert response.status_code == 302, errors(response)
+    made = PolicyPage.objects.get(document_number="测试〔2099〕1号")
+    assert list(made.clause_keys.values_list("key", flat=True)) == ["1"]
 
 
 # ── working copies ──────────────────────────────────────────────────────────────────────────────

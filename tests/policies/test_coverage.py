@@ -27,11 +27,6 @@ from tests.policies.editing import long_policy, parsed
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
 
-@pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
 def keys(plan: PolicyPage) -> list[str]:
     return [clause.key for clause in clauses_without_interpretation(plan)]
 
@@ -71,12 +66,6 @@ def test_asking_costs_three_queries_one_of_them_for_whose_copy_it_may_be(
 
 
 # ── the report ──────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(User.objects.get(username="editor"))
-    return client
 
 
 REPORT = "/admin/reports/interpretations/"

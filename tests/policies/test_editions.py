@@ -12,11 +12,6 @@ from home.policies.models import Clause, ClauseKey, Edition, InterpretationClaus
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 
 
-@pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
 def links() -> set[tuple[str, int, int]]:
     return {
         *(

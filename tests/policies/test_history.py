@@ -25,11 +25,6 @@ Amend = Callable[[], PolicyPage]
 
 
 @pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
-@pytest.fixture
 def amended(plan: PolicyPage) -> PolicyPage:
     """The plan's second edition: a clause changed, one added, one gone, one moved (made up)."""
     clauses = {clause.key: clause for clause in plan.clauses.all()}

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
+from home.directory.models import User
 from home.pages import authority
 from home.pages.authority import NotAuthorised, authorised_by
 from home.pages.prechecks import NotReady, overridden, reasons_not_to_publish
 from home.policies import working_copies
-from home.policies.importing import policies_to_amend
+from home.policies.importing import compare, confirm_amendment, policies_to_amend
+from home.policies.matching import Fate, Match
 from home.policies.models import (
     Clause,
     ClauseKey,
@@ -23,18 +25,15 @@ from home.policies.models import (
     InterpretationClause,
     InterpretationIndexPage,
     InterpretationPage,
+    PolicyImport,
     PolicyPage,
     WorkingCopy,
 )
+from home.policies.parser import parse
 from home.policies.working_copies import Refused
-from tests.pages.press import House
+from tests.pages.press import House, client_of
 
-NOBODY = authority.Authority(authority.Ground.RELEASE, "nothing", {})
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("as_the_web")
 
 
 @pytest.fixture
@@ -47,12 +46,6 @@ def policy(house: House) -> PolicyPage:
 @pytest.fixture
 def copy(house: House, policy: PolicyPage) -> WorkingCopy:
     return working_copies.make(policy, house.editor)
-
-
-@pytest.fixture(autouse=True)
-def _as_the_web() -> Any:
-    with authorised_by(NOBODY):
-        yield
 
 
 def draft(page: Page) -> PolicyPage:
@@ -279,12 +272,6 @@ def test_a_copy_given_up_leaves_no_trace(
 # ── the admin ───────────────────────────────────────────────────────────────────────────────────
 
 
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: PolicyPage) -> None:
     client = client_of(house.editor)
     url = reverse("working_copy", args=[policy.pk])
@@ -299,6 +286,7 @@ def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: P
     assert "我的第二段。" in page
     assert "更正的第二段。" in page
     assert "更正的说明" in page
+    assert "条款 二 · 正文" in page, "as it is printed, not by its key"
     again = client.post(url, {"deed": "take-in"})
     assert again.status_code == 200
     assert "没有选定" in again.content.decode()
@@ -306,6 +294,21 @@ def test_an_editor_makes_a_copy_and_takes_corrections_in(house: House, policy: P
     client.post(url, {"deed": "take-in", f"decide-{conflict.id}": "mine"})
     assert draft(copy.page).clauses.get(key="2").text == "我的第二段。"
     assert draft(copy.page).summary == "更正的说明"
+
+
+def test_the_copy_of_a_policy_that_was_taken_off_the_site_says_what_to_do(
+    house: House, policy: PolicyPage, copy: WorkingCopy
+) -> None:
+    policy.unpublish(user=house.superuser())
+    client = client_of(house.editor)
+    shown = client.get(reverse("working_copy", args=[copy.page_id]))
+    assert shown.status_code == 200
+    answer = client.post(
+        reverse("working_copy", args=[copy.page_id]), {"deed": "take-in"}, follow=True
+    )
+    assert "原文已经取消发布，请先恢复原文。" in answer.content.decode()
+    with pytest.raises(NotAuthorised, match="取消发布"):
+        house.submit(copy.page, house.editor)
 
 
 def test_who_may_not_edit_the_policy_makes_no_copy(house: House, policy: PolicyPage) -> None:
@@ -325,6 +328,60 @@ def test_a_copy_that_has_ended_is_no_target_of_an_import(
     assert set(policies_to_amend(house.editor)) == {policy, copy.page}
     working_copies.give_up(copy)
     assert set(policies_to_amend(house.editor)) == {policy}
+
+
+def bring_in(page: Page, user: User, *clauses: str) -> list[Match]:
+    """Imports an amended text, made up for the test, into a draft."""
+    head = "关于做好示例工作的通知（示例）\n辽民发〔2025〕1号\n各市民政局：\n现通知如下：\n"
+    row = PolicyImport.objects.create(text=head + "\n".join(clauses) + "\n省民政厅\n2025年1月6日\n")
+    parsed = parse(row.text)
+    target = PolicyPage.objects.get(pk=page.pk)
+    found = compare(target, parsed)
+    confirm_amendment(
+        row,
+        parsed,
+        policy=target,
+        decided={},
+        compared_with=found.revision_id,
+        user=user,
+        issuers=[],
+        change_note="按修改稿导入（示例）。",
+    )
+    return found.matches
+
+
+def test_a_text_imported_into_a_copy_takes_no_key_that_the_original_gave_up(
+    house: House, policy: PolicyPage
+) -> None:
+    correct(house, policy, {"3": "后来删去的一段。"})
+    write(policy, house.editor, {"3": None}, change_note="删去一条（示例）。")  # type: ignore[dict-item]
+    house.publish_by_review(policy)
+    copy = working_copies.make(PolicyPage.objects.get(pk=policy.pk), house.editor)
+    other = "三、保障措施。完全不同的另一件事。"
+    bring_in(copy.page, house.editor, "一、总则。第一段。", "二、任务。第二段。", other)
+    assert [clause.key for clause in draft(copy.page).clauses.all()] == ["1", "2", "3b"]
+    assert ClauseKey.objects.filter(policy=policy, key="3b").exists()
+    assert not ClauseKey.objects.filter(policy=copy.page).exists()
+    house.publish_by_review(copy.page)
+    assert texts(policy)["3b"] == "完全不同的另一件事。"
+
+
+def test_a_clause_that_the_public_text_has_comes_into_the_copy_under_its_key(
+    house: House, policy: PolicyPage, copy: WorkingCopy
+) -> None:
+    correct(house, policy, {"3": "更正时补上的一段。"})
+    live = PolicyPage.objects.get(pk=policy.pk).clauses.get(key="3")
+    live.departments.set([house.education])
+    live.save()
+    added = "三、更正时补上的一段。"
+    (*_, last) = bring_in(
+        copy.page, house.editor, "一、总则。第一段。", "二、任务。第二段。", added
+    )
+    assert (last.key, last.fate) == ("3", Fate.MOVED)
+    clause = draft(copy.page).clauses.get(key="3")
+    assert (clause.pk, clause.page_id) == (None, copy.page_id), "the original keeps its own row"
+    assert list(clause.departments.all()) == [house.education]
+    assert texts(policy)["3"] == "更正时补上的一段。"
 
 
 def test_the_editor_of_a_policy_leads_to_its_copy(house: House, policy: PolicyPage) -> None:

@@ -30,11 +30,6 @@ PLAN = "/policies/lmf-2025-10/"
 
 
 @pytest.fixture
-def plan() -> PolicyPage:
-    return PolicyPage.objects.get(slug="lmf-2025-10")
-
-
-@pytest.fixture
 def admin(client: Client) -> Client:
     client.force_login(get_user_model().objects.create_superuser("keeper", "k@example.org", "-"))
     return client

@@ -30,6 +30,7 @@ from wagtail.models import COMMENTS_RELATION_NAME, Page
 from wagtail.rich_text import RichText as RichTextValue
 
 from home.pages.checking.richtext import read_rich_text
+from home.pages.whole_numbers import whole_number
 
 
 class Spot(NamedTuple):
@@ -107,7 +108,7 @@ class Content:
                 self.videos.append(Video(spot))
                 continue
             alt = embed.get("alt")
-            if (image_id := _number(embed.get("id"))) is not None:
+            if (image_id := whole_number(embed.get("id") or "")) is not None:
                 self.pictures.append(Picture(spot, image_id, alt or "", decorative=alt == ""))
             if alt:
                 self.add_words(alt, spot)
@@ -287,13 +288,9 @@ def _walk_table(rows: Iterable[Any], spot: Spot, content: Content) -> None:
 
 
 def _rich_link(link: dict[str, str], spot: Spot) -> Link:
-    kind, number = link.get("linktype"), _number(link.get("id"))
+    kind, number = link.get("linktype"), whole_number(link.get("id") or "")
     if kind == "page" and number is not None:
         return Link(spot, page_id=number, address=link.get("href", ""))
     if kind == "document" and number is not None:
         return Link(spot, document_id=number)
     return Link(spot, address=link.get("href", ""))
-
-
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() and len(value) < 16 else None

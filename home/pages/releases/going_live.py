@@ -11,9 +11,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +25,7 @@ from home.pages import prechecks
 from home.pages.authority import NotAuthorised
 from home.pages.checking.links import going_out_together
 from home.pages.prechecks import Finding, Severity
+from home.pages.refusing import by_field
 from home.pages.releases.models import ReleaseItem
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def perform(steps: Sequence[Step], user: User, *, only_content: bool = False) ->
 
 def blocking(found: Found) -> Found:
     """Only what keeps a page from going out."""
-    kept = {pk: [one for one in findings if _is_block(one)] for pk, findings in found.items()}
+    kept = {pk: [one for one in findings if one.blocks] for pk, findings in found.items()}
     return {pk: findings for pk, findings in kept.items() if findings}
 
 
@@ -167,17 +167,9 @@ def _invalid(draft: Page) -> list[Finding]:
     try:
         draft.full_clean()
     except ValidationError as error:
-        found = []
-        for name, sentences in error.message_dict.items():
-            field = None if name == NON_FIELD_ERRORS else _field(draft, name)
-            label = str(field.verbose_name) if field is not None else ""
-            found += [block("invalid", sentence, place=label) for sentence in sentences]
-        return found
+        named = by_field(error, type(draft))
+        return [block("invalid", sentence, place=name) for name, sentence in named]
     return []
-
-
-def _field(draft: Page, name: str) -> Any:
-    return next((one for one in draft._meta.fields if one.name == name), None)
 
 
 def minute(at: datetime) -> str:
@@ -187,7 +179,3 @@ def minute(at: datetime) -> str:
 
 def block(code: str, message: str, place: str = "") -> Finding:
     return Finding(f"release.{code}", Severity.BLOCK, message, place=place)
-
-
-def _is_block(finding: Finding) -> bool:
-    return finding.severity == Severity.BLOCK

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.links import link_to
 from delivery.registry import Mail
 from home.pages.releases.models import ReleaseEvent
 
@@ -33,9 +33,7 @@ def outcome_mail(message: OutboxMessage) -> Mail | None:
     to = tuple(dict.fromkeys(deeds.order_by("pk").values_list("by__email", flat=True)))
     if not to:
         return None
-    link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse(
-        "releases_detail", args=[release.pk]
-    )
+    link = link_to(reverse("releases_detail", args=[release.pk]))
     lines = (
         _("第%d号发布包") % release.pk,
         "",

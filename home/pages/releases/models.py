@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from forms.vault.immutable import WrittenOnceModel
+
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
@@ -100,10 +102,6 @@ class Release(models.Model):
         """Whether its pages still wait to go out with it."""
         return self.state in OPEN_STATES
 
-    @property
-    def is_approved(self) -> bool:
-        return self.state in APPROVED_STATES
-
 
 class ReleaseItem(models.Model):
     """One page of a release, with the revision that was submitted and approved (条目)."""
@@ -121,7 +119,7 @@ class ReleaseItem(models.Model):
     )
     # Of the revision's text (home.pages.authority): autosave writes over a revision in its place.
     digest = models.CharField(max_length=64, blank=True)
-    # As the last rehearsal or the last attempt found them: severity, message, place.
+    # As the last rehearsal or the last attempt found them (prechecks.Finding.as_data).
     findings = models.JSONField(default=list, blank=True)
     # Whether the release is open: a column, because a constraint sees one table.
     holds = models.BooleanField(default=True)
@@ -146,7 +144,7 @@ class ReleaseItem(models.Model):
         return self.title
 
 
-class ReleaseEvent(models.Model):
+class ReleaseEvent(WrittenOnceModel):
     """What happened to a release; never changed afterwards (经过)."""
 
     class Kind(models.TextChoices):

@@ -17,6 +17,7 @@ from wagtail.models import Page, Revision
 from wagtail.permissions import policy_registry
 
 from home.directory.models import User
+from home.pages.prechecks import Finding
 from home.pages.releases.models import OPEN_STATES, Release, ReleaseItem, State
 from home.pages.review import drafts, evidence
 from home.pages.titles import inside_marks
@@ -140,11 +141,11 @@ class ItemRow:
     edit_url: str
     compare_url: str
     look_url: str
-    findings: list[dict[str, str]]
+    findings: list[Finding]
 
     @property
     def is_blocked(self) -> bool:
-        return any(finding["severity"] == "block" for finding in self.findings)
+        return any(finding.blocks for finding in self.findings)
 
 
 def rows(release: Release) -> list[ItemRow]:
@@ -159,8 +160,9 @@ def rows(release: Release) -> list[ItemRow]:
 
 def _row(item: ReleaseItem) -> ItemRow:
     page = item.page
+    found = [Finding.of_data(one) for one in item.findings]
     if page is None:
-        return ItemRow(item, item.title, "", _("页面已删除"), "", None, "", "", "", item.findings)
+        return ItemRow(item, item.title, "", _("页面已删除"), "", None, "", "", "", found)
     revision = item.revision or page.latest_revision
     pk = revision.pk if revision else None
     is_public = page.live_revision_id is not None and page.live_revision_id == pk
@@ -185,7 +187,7 @@ def _row(item: ReleaseItem) -> ItemRow:
         edit_url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
         compare_url=compare,
         look_url=look,
-        findings=item.findings,
+        findings=found,
     )
 
 

@@ -20,7 +20,6 @@ from delivery.services import enqueue
 from home.directory.models import User
 from home.pages import authority
 from home.pages.authority import digest_of
-from home.pages.prechecks import Finding
 from home.pages.releases import going_live, selectors
 from home.pages.releases.going_live import Found, Step, minute
 from home.pages.releases.models import (
@@ -433,7 +432,7 @@ def _fail(release: Release, user: User, planned: datetime | None, found: Found) 
     reasons = [
         {
             "title": inside_marks(item.title),
-            "reasons": [_sentence(finding) for finding in found[item.pk]],
+            "reasons": [finding.sentence for finding in found[item.pk]],
         }
         for item in release.items.all()
         if item.pk in found
@@ -497,21 +496,14 @@ def _keep_findings(release: Release, steps: Sequence[Step], found: Found) -> Non
     release.rehearsed_at = timezone.now()
     items = [step.item for step in steps]
     for item in items:
-        item.findings = [
-            {"severity": one.severity, "message": one.message, "place": one.place}
-            for one in found.get(item.pk, [])
-        ]
+        item.findings = [one.as_data() for one in found.get(item.pk, [])]
     ReleaseItem.objects.bulk_update(items, ["findings"])
-
-
-def _sentence(finding: Finding) -> str:
-    return f"{finding.place}：{finding.message}" if finding.place else finding.message
 
 
 def _sentences(release: Release, found: Found) -> list[str]:
     return [
         _("《%(title)s》：%(reason)s")
-        % {"title": inside_marks(item.title), "reason": _sentence(finding)}
+        % {"title": inside_marks(item.title), "reason": finding.sentence}
         for item in release.items.all()
         for finding in found.get(item.pk, [])
     ]

@@ -21,6 +21,7 @@ from home.pages.releases import selectors, services
 from home.pages.releases.forms import DecisionForm, ReleaseForm, ScheduleForm
 from home.pages.releases.models import PINNED_STATES, Release, State
 from home.pages.releases.services import Refused
+from home.pages.whole_numbers import whole_number
 
 PER_PAGE = 30
 MAX_QUERY = 60
@@ -61,7 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new release; `?page=` names the page it begins with."""
     _only_staff(request)
     wanted = request.POST.get("page") or request.GET.get("page") or ""
-    page = Page.objects.filter(id=int(wanted)).first() if _is_number(wanted) else None
+    page = Page.objects.filter(id=whole_number(wanted)).first()
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -195,7 +196,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     query = _query(request)
     if request.method == "POST":
         wanted = request.POST.get("page", "")
-        page = Page.objects.filter(id=int(wanted)).first() if _is_number(wanted) else None
+        page = Page.objects.filter(id=whole_number(wanted)).first()
         if page is None:
             messages.error(request, _("没有找到这一页，可能刚刚被删除。"))
         else:
@@ -332,10 +333,6 @@ def _user(request: HttpRequest) -> Any:
 def _query(request: HttpRequest) -> str:
     given = request.POST.get("q") or request.GET.get("q") or ""
     return given.replace("\x00", "").strip()[:MAX_QUERY]
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _furniture(title: str, *, below: bool = False) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from home.directory.models import User
 from home.pages.authority import NotAuthorised, current_request
 from home.pages.review.upkeep import DraftAccess
+from home.pages.whole_numbers import whole_number
 
 # By these names the admin's addresses speak of a page.
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id")
@@ -124,17 +125,24 @@ class NamedPeopleOnly:
         if match.view_name in OPEN_TO_ALL:
             return
         if match.view_name == "wagtail_bulk_action":
-            kwargs = kwargs | {"page_id": request.GET.getlist("id")}
+            kwargs = kwargs | {"page_id": _ids_of_bulk_action(request, kwargs)}
         names = [*PAGE_ARGUMENTS, *(["pk"] if set(match.namespaces) & PAGE_NAMESPACES else [])]
-        named = {
-            int(one)
-            for name in names
-            for one in _listed(kwargs.get(name, ""))
-            if one.isascii() and one.isdigit()
-        }
+        named = {whole_number(one) for name in names for one in _listed(kwargs.get(name, ""))}
         user = getattr(request, "user", AnonymousUser())
         if named and named & hidden_from(user):
             raise Http404
+
+
+def _ids_of_bulk_action(request: HttpRequest, kwargs: dict[str, Any]) -> list[str]:
+    """The ids that the action names: on pages only plain ones, however else a number is written.
+
+    Wagtail would read ５ as 5, and end in an error at what is no number.
+    """
+    ids = request.GET.getlist("id")
+    given = [one for one in [*ids, *request.GET.getlist("childOf")] if one != "all"]
+    if kwargs.get("model_name") == "page" and any(whole_number(one) is None for one in given):
+        raise Http404
+    return ids
 
 
 def _listed(value: object) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from wagtail.signals import task_submitted, workflow_approved, workflow_rejected
 from wagtail.users.models import UserProfile
 
 from delivery import registry
+from delivery.links import link_to
 from delivery.registry import Mail
 from delivery.services import enqueue
 from home.directory.models import User
@@ -147,4 +147,4 @@ def _recipient(message: OutboxMessage) -> User | None:
 
 
 def _link(page: Page) -> str:
-    return settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return link_to(reverse("wagtailadmin_pages:edit", args=[page.pk]))

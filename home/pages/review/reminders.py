@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from delivery.links import link_to
 from delivery.registry import Mail
 from delivery.services import enqueue
 from home.pages.review.upkeep import ReviewDue
@@ -80,7 +80,7 @@ def reminder_mail(message: OutboxMessage) -> Mail | None:
         return None
     if message.destination != f"user:{row.person_id}" or not row.person.email:
         return None
-    link = settings.WAGTAILADMIN_BASE_URL + reverse("review_due_page", args=[row.page_id])
+    link = link_to(reverse("review_due_page", args=[row.page_id]))
     return Mail(
         to=(row.person.email,),
         subject=_("有一个页面到了复核日期"),

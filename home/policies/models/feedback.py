@@ -11,7 +11,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 class ClauseUsefulness(models.Model):
     """How often a clause, as one edition has it, was called useful or not (是否有用).
 
-    Two numbers and nothing about who said so. They go up by one UPDATE (services.count_usefulness).
+    Two numbers and nothing about who said so. They go up by one UPDATE (home.policies.feedback).
     """
 
     clause_key = models.ForeignKey(

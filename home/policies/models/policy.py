@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 EDITION_NUMBER = "[1-9][0-9]{0,5}"
 
 
+def clause_path(key: str) -> str:
+    """The address of a clause's own page, below its policy's."""
+    return f"clauses/{key}/"
+
+
 class PolicyIndexPage(RoutablePageMixin, BasePage):
     """The list of policy documents (政策文件)."""
 
@@ -235,15 +240,23 @@ class PolicyPage(RoutablePageMixin, BasePage):
             raise ValidationError(errors)
 
     @property
+    def as_working_copy(self) -> WorkingCopy | None:
+        """The working copy that this page is; None for any other. At most one query, for a draft.
+
+        A working copy never goes live, and what is not saved yet is none.
+        """
+        if self.live or self.pk is None:
+            return None
+        return getattr(self, "working_copy", None)
+
+    @property
     def published_as(self) -> PolicyPage:
         """The policy that readers know, with its editions: a working copy's original, else itself.
 
         At most one query, but for a working copy.
         """
-        if self.pk and hasattr(self, "working_copy"):
-            original: PolicyPage = self.working_copy.original
-            return original
-        return self
+        copy = self.as_working_copy
+        return copy.original if copy else self
 
     @property
     def is_ended(self) -> bool:
@@ -258,25 +271,20 @@ class PolicyPage(RoutablePageMixin, BasePage):
     @property
     def key_registry_id(self) -> int | None:
         """Whose clause keys this text uses: a working copy's are its original's."""
-        # Not to be kept: the form of a new page asks before the page is saved, and hooks after.
-        return self.pk if self.live or self.pk is None else self._registry_of_draft
-
-    @cached_property
-    def _registry_of_draft(self) -> int:
-        copies = WorkingCopy.objects.filter(page=self.pk)
-        original: int | None = copies.values_list("original_id", flat=True).first()
-        return original or self.pk
+        copy = self.as_working_copy
+        return copy.original_id if copy else self.pk
 
     def get_admin_display_title(self) -> str:
         """In the admin's lists a working copy says that it is one; asked of drafts alone."""
         title: str = super().get_admin_display_title()
-        if not self.live and self.pk and hasattr(self, "working_copy"):
+        if self.as_working_copy:
             return _("【工作副本】%(title)s") % {"title": title}
         return title
 
     def get_lock(self) -> BaseLock | None:
         """A working copy that has ended is kept as it is; a late autosave can't unlock it."""
-        if not self.live and self.pk and hasattr(self, "working_copy") and self.working_copy.ended:
+        copy = self.as_working_copy
+        if copy and copy.ended:
             return EndedCopyLock(self)
         return super().get_lock()
 
@@ -334,7 +342,12 @@ class PolicyPage(RoutablePageMixin, BasePage):
         return self.render(request, context_overrides=context, template=template)
 
     def clause_url(self, key: str) -> str:
+        """Where the clause stands in the whole text."""
         return f"{self.url}#c-{key}"
+
+    def clause_page_url(self, key: str) -> str:
+        """The clause's own page, which answers for ever."""
+        return f"{self.url}{clause_path(key)}"
 
     def citation(self, place: str = "") -> str:
         """How the clause printed at this place is cited: 辽民发〔2025〕10号 二(二)1.
@@ -353,7 +366,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         return [
             *whole,
             *(
-                {"location": f"{address}clauses/{key}/", "lastmod": changed}
+                {"location": f"{address}{clause_path(key)}", "lastmod": changed}
                 for key in self.clauses.values_list("key", flat=True)
             ),
             {"location": f"{address}editions/", "lastmod": changed},
@@ -369,7 +382,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
         numbers = list(self.editions.order_by("number").values_list("number", flat=True))
         return [
             "/",
-            *(f"/clauses/{key}/" for key in keys),
+            *(f"/{clause_path(key)}" for key in keys),
             "/editions/",
             *(f"/editions/{number}/" for number in numbers),
             *(
@@ -385,7 +398,7 @@ class PolicyPage(RoutablePageMixin, BasePage):
                 _("《%(title)s》已经公布过，版本和引用必须长期保留。")
                 % {"title": inside_marks(self.title)}
             ]
-        if hasattr(self, "working_copy"):
+        if self.as_working_copy:
             return [
                 _("《%(title)s》是工作副本，它的审核记录必须保留。")
                 % {"title": inside_marks(self.title)}

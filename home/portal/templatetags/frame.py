@@ -16,6 +16,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils import timezone
 
+from delivery.links import link_to
 from home.pages import recorder
 from home.pages.models import SiteSettings
 from home.portal.navigation import DANGER_NUMBERS, WAYS_IN, Hotline
@@ -47,7 +48,7 @@ def site_settings(context: Context) -> SiteSettings:
 @register.simple_tag
 def site_address() -> str:
     """The canonical origin of the site, without a slash at its end."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/")
+    return link_to("")
 
 
 @register.simple_tag

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry, Revision
 
@@ -26,6 +26,8 @@ from home.directory.models import Department
 from home.directory.selectors import departments_by_name
 from home.pages.checking.rules import PERSONAL_CODES
 from home.pages.prechecks import NotReady, overridden
+from home.pages.refusing import sentences
+from home.pages.slugs import free_slug
 from home.pages.titles import inside_marks
 from ops.exchange.departments import departments_of
 from ops.exchange.lines import BadLine, ContentLine, Kind, raw_lines, read_line
@@ -37,7 +39,6 @@ from ops.exchange.saving import (
     know_that_it_is_new,
     note_references,
 )
-from ops.exchange.slugs import free_slug
 
 LOG_ACTION = "ops.import_content"
 # Small enough that whoever else writes to SQLite waits a second, and not until the end.
@@ -165,7 +166,9 @@ class Import:
         except BadLine as error:
             self._refuse(number, error)
         except ValidationError as error:
-            self._refuse(number, BadLine(*_sentences(error)))
+            self._refuse(number, BadLine(*sentences(error, KINDS[line.type].model)))
+        except OperationalError:
+            raise  # the database went away: that says nothing of the line
         except DatabaseError as error:
             reason = _("数据库没有接受这一行（%(error)s）") % {"error": type(error).__name__}
             self._refuse(number, BadLine(reason))
@@ -237,7 +240,7 @@ def _new_page(line: ContentLine, one: PageKind, read: Any, sections: Mapping[Kin
     section = sections[line.type]
     page = one.model(
         title=line.title or line.external_id,
-        slug=_unused_slug(one.slug(line, read), section),
+        slug=free_slug(one.slug(line, read), section),
         external_id=line.external_id,
         locale=section.locale,
         live=False,
@@ -299,17 +302,3 @@ def _to_change(page: Any, one: PageKind, last: PageLogEntry | None) -> Page:
             % {"title": page.title}
         )
     return page
-
-
-def _unused_slug(wanted: str, section: Page) -> str:
-    siblings = Page.objects.child_of(section)
-    if not siblings.filter(slug=wanted).exists():
-        return wanted
-    begins_alike = siblings.filter(slug__startswith=f"{wanted}-").values_list("slug", flat=True)
-    return free_slug(wanted, {wanted, *begins_alike})
-
-
-def _sentences(error: ValidationError) -> list[str]:
-    if not hasattr(error, "error_dict"):
-        return list(error.messages)
-    return [f"{name}：{'、'.join(messages)}" for name, messages in error.message_dict.items()]

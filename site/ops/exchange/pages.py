@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from home.checklist.models import Category, ServiceChecklistPage, ServicePage, Verification
 from home.directory.models import Department
+from home.pages.slugs import LONGEST as LONGEST_SLUG
 from home.policies.matching import match
 from home.policies.models import (
     ClauseKey,
@@ -25,8 +27,9 @@ from home.policies.models import (
 )
 from home.policies.parser import ParsedDocument, normalise_document_number, parse
 from home.policies.services import fill_policy, known_clauses, rewrite_policy
+from home.policies.slugs import slug_of
 from home.portal.models import NewsIndexPage, NewsPage
-from ops.exchange import markup, slugs
+from ops.exchange import markup
 from ops.exchange.lines import LONGEST, BadLine, ContentLine, Kind
 from ops.exchange.printing import printed_policy
 
@@ -55,8 +58,10 @@ class PageKind:
 
     def slug(self, line: ContentLine, read: Any) -> str:
         """The address a new page should get."""
-        own = line.external_id.removeprefix(f"{line.type}:")  # the export's name for a page
-        return slugs.id_slug(own) or _dated_slug(line)
+        exported = line.external_id.removeprefix(f"{line.type}:")
+        # The export's name for a page is its address, and comes back whole.
+        most = LONGEST_SLUG if exported == line.external_id else None
+        return slugify(exported)[:most].strip("-_") or _dated_slug(line)
 
     def fill(
         self, page: Any, line: ContentLine, read: Any, departments: Sequence[Department]
@@ -104,7 +109,7 @@ class Policies(PageKind):
         return parsed
 
     def slug(self, line: ContentLine, read: ParsedDocument) -> str:
-        return slugs.policy_slug(_number(line, read)) or super().slug(line, read)
+        return slug_of(_number(line, read)) or super().slug(line, read)
 
     def fill(
         self,

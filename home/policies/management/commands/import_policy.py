@@ -14,7 +14,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from home.pages.refusing import sentences
 from home.policies import importing
+from home.policies.models import PolicyPage
 from home.policies.parser import ParsedDocument, parse
 from home.policies.reading_report import report
 from home.policies.sources import Refusal, Source, read_file
@@ -57,7 +59,7 @@ class Command(BaseCommand):
                     parsed, parent=options["parent"] or "", slug=options["slug"] or ""
                 )
         except ValidationError as error:
-            raise CommandError("；".join(importing.sentences(error))) from error
+            raise CommandError("；".join(sentences(error, PolicyPage))) from error
         self.stdout.write(summary)
         for sentence in (*source.notes, *(remark.message for remark in parsed.remarks)):
             self.stdout.write(f"  {sentence}")

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from home.pages.whole_numbers import whole_number
 from ops import health
 from ops.demo import people
 from ops.preparing import prepare
@@ -128,9 +129,10 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 def _port() -> int:
     text = os.environ.get("PORT") or "8000"
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+    port = whole_number(text)
+    if port is None or not 0 < port < 65536:
         raise CommandError(f"PORT is {text!r}, but a port is a number from 1 to 65535.")
-    return int(text)
+    return port
 
 
 def _check_address(host: str, port: int) -> None:
