@@ -18,7 +18,7 @@ from forms.builder.handlers import Answers, FamilyDeed, Receipt, Refused, Step, 
 from forms.builder.models import FormPage, RequestIndexPage, Submission
 from forms.builder.services import FieldSpec, create_form
 from forms.vault import reference
-from home.directory.models import Area
+from tests.areas import make_areas
 
 CANARY = "金丝雀住在云锦里九号"
 AREAS = (
@@ -99,16 +99,7 @@ def handler() -> TestHandler:
 
 def load_areas() -> None:
     """A handful of areas of each level."""
-    known: dict[str, Area] = {}
-    for code, name, level, parent in AREAS:
-        above = known.get(parent)
-        known[code] = Area.objects.create(
-            code=code,
-            name=name,
-            full_name=(above.full_name if above else "") + name,
-            level=level,
-            parent=above,
-        )
+    make_areas(AREAS)
 
 
 def home_page() -> Page:

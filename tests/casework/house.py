@@ -15,9 +15,10 @@ from forms.casework import reference
 from forms.casework.models import Case
 from forms.casework.transitions import apply
 from forms.vault import reference as vault_reference
-from home.directory.models import Area, Department, Unit, User
+from home.directory.models import Department, Unit, User
 from home.directory.roles import ensure_groups
 from home.directory.services import grant
+from tests.areas import make_areas
 
 AREAS = (
     ("110000", "北京市", "province", ""),
@@ -63,16 +64,7 @@ _numbers = itertools.count(1)
 
 def build() -> None:
     """Areas, departments, a unit of each department in each area of Liaoning, reference data."""
-    areas: dict[str, Area] = {}
-    for code, name, level, parent in AREAS:
-        above = areas.get(parent)
-        areas[code] = Area.objects.create(
-            code=code,
-            name=name,
-            full_name=(above.full_name if above else "") + name,
-            level=level,
-            parent=above,
-        )
+    areas = make_areas(AREAS)
     for order, (code, short, local) in enumerate(DEPARTMENTS):
         department = Department.objects.create(
             code=code, name=f"辽宁省{short}", short_name=short, local_name=local, sort_order=order

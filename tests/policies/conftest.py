@@ -1,4 +1,4 @@
-"""What the tests of policies on the demo site begin with (`usefixtures("demo_site")`)."""
+"""What tests of policies begin with: the demo site (`usefixtures("demo_site")`), or a house."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.test import Client
 
 from home.directory.models import User
 from home.policies.models import PolicyPage
+from tests.pages.press import House
 
 
 @pytest.fixture
@@ -20,3 +21,11 @@ def editor(client: Client) -> Client:
     """The browser of somebody who writes policies."""
     client.force_login(User.objects.get(username="editor"))
     return client
+
+
+@pytest.fixture
+def policy(house: House) -> PolicyPage:
+    """A policy of the house that went out by review."""
+    page = house.draft_policy(lead=house.civil)
+    house.publish_by_review(page)
+    return PolicyPage.objects.get(pk=page.pk)

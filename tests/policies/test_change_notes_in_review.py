@@ -17,13 +17,6 @@ from tests.policies.test_change_notes import ASKED, edit_path, form_of
 
 
 @pytest.fixture
-def policy(house: House) -> PolicyPage:
-    page = house.draft_policy(lead=house.civil)
-    house.publish_by_review(page)
-    return PolicyPage.objects.get(pk=page.pk)
-
-
-@pytest.fixture
 def unexplained(house: House, policy: PolicyPage) -> PolicyPage:
     """A draft that says something else and not why, on its way through review."""
     policy.title = "关于做好示例工作的通知（修订）"

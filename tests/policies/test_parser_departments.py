@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from home.policies.parser import DEPARTMENT_NAMES, departments_named_in
+from tests.policies.signed import SIGNED
 
 
 def named(text: str) -> list[str]:
@@ -41,29 +42,7 @@ def test_all_twenty_one_departments_of_the_plan_have_names() -> None:
     ("full_name", "code"),
     list(
         zip(
-            [
-                "辽宁省民政厅",
-                "中共辽宁省委政法委",
-                "中共辽宁省委网信办",
-                "辽宁省高级人民法院",
-                "辽宁省人民检察院",
-                "辽宁省发展改革委",
-                "辽宁省教育厅",
-                "辽宁省公安厅",
-                "辽宁省财政厅",
-                "辽宁省人力资源社会保障厅",
-                "辽宁省住房城乡建设厅",
-                "辽宁省交通运输厅",
-                "辽宁省卫生健康委",
-                "辽宁省广电局",
-                "辽宁省统计局",
-                "辽宁省医保局",
-                "辽宁省疾控局",
-                "辽宁省政府妇儿工委办公室",
-                "共青团辽宁省委员会",
-                "辽宁省妇女联合会",
-                "辽宁省残疾人联合会",
-            ],
+            SIGNED,
             DEPARTMENT_NAMES,
             strict=True,
         )

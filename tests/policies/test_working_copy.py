@@ -37,13 +37,6 @@ pytestmark = pytest.mark.usefixtures("as_the_web")
 
 
 @pytest.fixture
-def policy(house: House) -> PolicyPage:
-    page = house.draft_policy(lead=house.civil)
-    house.publish_by_review(page)
-    return PolicyPage.objects.get(pk=page.pk)
-
-
-@pytest.fixture
 def copy(house: House, policy: PolicyPage) -> WorkingCopy:
     return working_copies.make(policy, house.editor)
 
