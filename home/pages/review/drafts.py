@@ -43,6 +43,11 @@ def hidden_from(user: Any) -> frozenset[int]:
     return known
 
 
+def edits_pages(user: Any) -> bool:
+    """Whether this person writes or reviews any pages. No query where their rights are known."""
+    return bool(PagePermissionPolicy().user_has_any_permission(user, {"add", "change", "publish"}))
+
+
 def may_see(user: Any, page: Page) -> bool:
     """Whether this person sees the page's draft."""
     return page.pk not in hidden_from(user)
@@ -123,7 +128,8 @@ class NamedPeopleOnly:
             return
         if match.view_name in OPEN_TO_ALL:
             return
-        if match.view_name == "wagtail_bulk_action":
+        in_bulk = match.view_name == "wagtail_bulk_action" and kwargs.get("model_name") == "page"
+        if in_bulk or match.view_name == "wagtailadmin_choose_page_chosen_multiple":
             kwargs = kwargs | {"page_id": request.GET.getlist("id")}
         names = [*PAGE_ARGUMENTS, *(["pk"] if set(match.namespaces) & PAGE_NAMESPACES else [])]
         named = {
@@ -133,7 +139,16 @@ class NamedPeopleOnly:
             if one.isascii() and one.isdigit()
         }
         user = getattr(request, "user", AnonymousUser())
-        if named and named & hidden_from(user):
+        if not (named or in_bulk) or not user.is_authenticated:
+            return
+        if named & hidden_from(user):
+            raise Http404
+        # Wagtail names a page, unpublished too, before it asks for rights on it. Who edits none
+        # sees what is public, and that only in the choosers (settings have some).
+        if not edits_pages(user) and (
+            not (match.url_name or "").startswith("wagtailadmin_choose_page")
+            or Page.objects.filter(pk__in=named, live=False).exists()
+        ):
             raise Http404
 
 
