@@ -19,8 +19,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import chooser as views
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets import BaseChooser
-from wagtail.models import Page, Revision
-from wagtail.permissions import policy_registry
+from wagtail.models import Revision
 
 from home.pages.review import drafts
 from home.policies.models import Clause, ClauseKey, PolicyPage, WorkingCopy
@@ -139,17 +138,11 @@ def _says(word: str) -> Q:
     return found | Q(key=word.lower())
 
 
-def may_edit_pages(user: Any) -> bool:
-    """Whether this person writes or reviews pages."""
-    policy = policy_registry.get_by_type(Page)
-    return bool(policy.user_has_any_permission(user, ["add", "change", "publish"]))
-
-
 class ForEditors:
     """Drafts are among the clauses: whoever edits no pages chooses none."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_edit_pages(request.user):
+        if not drafts.edits_pages(request.user):
             raise PermissionDenied
         answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return answer

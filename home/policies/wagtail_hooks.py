@@ -16,8 +16,9 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from home.directory.models import User
+from home.pages.review import drafts
 from home.policies import editions_admin
-from home.policies.choosers import ClauseKeyChooserViewSet, clause_chooser, may_edit_pages
+from home.policies.choosers import ClauseKeyChooserViewSet, clause_chooser
 from home.policies.coverage import unexplained_policies
 from home.policies.coverage_report import CoverageReport
 from home.policies.importing import may_import
@@ -119,7 +120,7 @@ def clause_chooser_viewset() -> ClauseKeyChooserViewSet:
 
 def edits_pages(request: HttpRequest) -> bool:
     """Whether whoever asks writes or reviews pages."""
-    return may_edit_pages(request.user)
+    return drafts.edits_pages(request.user)
 
 
 class CoverageMenuItem(MenuItem):

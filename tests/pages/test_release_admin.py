@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -202,6 +203,8 @@ def test_odd_addresses_and_numbers_are_no_errors_of_ours() -> None:
         assert editor.post(choose, {"page": wanted}).status_code == 302
         assert editor.get(reverse("releases_new"), {"page": wanted}).status_code == 200
     assert editor.get(choose, {"q": "\x00" + "长" * 500}).status_code == 200
+    back = editor.post(choose, {"page": "1", "q": "甲&乙#丙"}).headers["Location"]
+    assert parse_qs(urlsplit(back).query) == {"q": ["甲&乙#丙"]}
     item = reverse("releases_item", args=[release.pk, 999, "remove"])
     assert "已经不在发布包里" in editor.post(item).content.decode()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
 from home.directory.models import Role, User
 from home.pages.authority import NotAuthorised
+from home.pages.models import SiteDocument
 from home.pages.review import drafts
 from home.portal.models import NewsPage
 from tests.pages.press import House, client_of
@@ -118,6 +120,27 @@ def test_no_list_names_the_draft_to_others(page: NewsPage, house: House, other: 
             assert SECRET not in shown, address
 
 
+def test_whoever_edits_no_pages_hears_of_no_draft(house: House) -> None:
+    page = house.draft_news(title=SECRET)
+    clerk = client_of(house.person("clerk", Role.CLERK))
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    addresses = [
+        *routes(page, house),
+        f"{bulk}?id={page.pk}",
+        f"{bulk}?id=all&childOf={house.news.pk}",
+        reverse("wagtailadmin_choose_page_search") + f"?q={SECRET[:3]}",
+        reverse("wagtailadmin_choose_page_child", args=[house.news.pk]),
+        reverse("wagtailadmin_choose_page_chosen_multiple") + f"?id={page.pk}",
+    ]
+    for address in addresses:
+        answer = clerk.get(address)
+        body = answer.content.decode()
+        if answer.headers["Content-Type"] == "application/json":
+            body = body.encode().decode("unicode-escape")
+        assert answer.status_code in {200, 404}, address
+        assert SECRET not in body, address
+
+
 def test_the_list_names_it_to_who_is_named(page: NewsPage, house: House) -> None:
     shown = client_of(house.first).get(reverse("wagtailadmin_explore", args=[house.news.pk]))
     assert SECRET in shown.content.decode()
@@ -160,6 +183,12 @@ def test_a_bulk_action_reads_no_id_that_is_written_in_another_way(
     for written in (wide, f" {page.pk}", f"+{page.pk}", f"0_{page.pk}"):
         assert client_of(other).get(address, {"id": written}).status_code == 404, written
     assert client_of(other).get(address, {"id": "all", "childOf": house.news.pk}).status_code == 200
+
+
+def test_bulk_actions_on_other_things_of_the_same_number_go_on(page: NewsPage, other: User) -> None:
+    SiteDocument.objects.create(pk=page.pk, title="附件", file=ContentFile(b"%PDF-", "a.pdf"))
+    address = reverse("wagtail_bulk_action", args=["pages", "sitedocument", "delete"])
+    assert client_of(other).get(f"{address}?id={page.pk}").status_code == 200
 
 
 def test_a_section_is_not_copied_with_it(page: NewsPage, house: House, other: User) -> None:

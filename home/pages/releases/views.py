@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -202,7 +203,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             _add(request, release, page)
         address = reverse("releases_choose", args=[pk])
-        return redirect(f"{address}?q={query}" if query else address)
+        return redirect(f"{address}?{urlencode({'q': query})}" if query else address)
     context = {
         **_candidates(request, release, query),
         **_furniture(release.title, below=True),

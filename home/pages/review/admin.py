@@ -139,6 +139,8 @@ def header_buttons(page: Page, user: Any, view_name: str, next_url: str = "") ->
 def only_what_the_person_sees(*args: Any) -> Any:
     """The explorer hands over (parent, pages, request), the chooser (pages, request)."""
     pages, request = args[-2:]
+    if not drafts.edits_pages(request.user):
+        pages = pages.live()
     return pages.exclude(pk__in=drafts.hidden_from(request.user))
 
 

@@ -44,6 +44,11 @@ def hidden_from(user: Any) -> frozenset[int]:
     return known
 
 
+def edits_pages(user: Any) -> bool:
+    """Whether this person writes or reviews any pages. No query where their rights are known."""
+    return bool(PagePermissionPolicy().user_has_any_permission(user, {"add", "change", "publish"}))
+
+
 def may_see(user: Any, page: Page) -> bool:
     """Whether this person sees the page's draft."""
     return page.pk not in hidden_from(user)
@@ -124,23 +129,36 @@ class NamedPeopleOnly:
             return
         if match.view_name in OPEN_TO_ALL:
             return
-        if match.view_name == "wagtail_bulk_action":
-            kwargs = kwargs | {"page_id": _ids_of_bulk_action(request, kwargs)}
+        in_bulk = match.view_name == "wagtail_bulk_action" and kwargs.get("model_name") == "page"
+        if in_bulk:
+            kwargs = kwargs | {"page_id": _ids_of_bulk_action(request)}
+        elif match.view_name == "wagtailadmin_choose_page_chosen_multiple":
+            kwargs = kwargs | {"page_id": request.GET.getlist("id")}
         names = [*PAGE_ARGUMENTS, *(["pk"] if set(match.namespaces) & PAGE_NAMESPACES else [])]
-        named = {whole_number(one) for name in names for one in _listed(kwargs.get(name, ""))}
+        given = (whole_number(one) for name in names for one in _listed(kwargs.get(name, "")))
+        named = {number for number in given if number is not None}
         user = getattr(request, "user", AnonymousUser())
-        if named and named & hidden_from(user):
+        if not (named or in_bulk) or not user.is_authenticated:
+            return
+        if named & hidden_from(user):
+            raise Http404
+        # Wagtail names a page, unpublished too, before it asks for rights on it. Who edits none
+        # sees what is public, and that only in the choosers (settings have some).
+        if not edits_pages(user) and (
+            not (match.url_name or "").startswith("wagtailadmin_choose_page")
+            or Page.objects.filter(pk__in=named, live=False).exists()
+        ):
             raise Http404
 
 
-def _ids_of_bulk_action(request: HttpRequest, kwargs: dict[str, Any]) -> list[str]:
-    """The ids that the action names: on pages only plain ones, however else a number is written.
+def _ids_of_bulk_action(request: HttpRequest) -> list[str]:
+    """The ids that an action on pages names: only plain ones, however else a number is written.
 
     Wagtail would read ５ as 5, and end in an error at what is no number.
     """
     ids = request.GET.getlist("id")
     given = [one for one in [*ids, *request.GET.getlist("childOf")] if one != "all"]
-    if kwargs.get("model_name") == "page" and any(whole_number(one) is None for one in given):
+    if any(whole_number(one) is None for one in given):
         raise Http404
     return ids
 
