@@ -121,7 +121,7 @@ class NotSaved:
             # What Wagtail's autosave understands.
             answer = {"success": False, "error_code": "validation_error"}
             return JsonResponse(answer | {"error_message": sentences[0]}, status=status)
-        title = _("这一次没有保存")
+        title = _("这一次没有保存") if request.method == "POST" else _("没有这样的内容")
         context = {
             "sentences": sentences,
             "header_title": title,
