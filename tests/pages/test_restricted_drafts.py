@@ -139,6 +139,7 @@ def test_whoever_edits_no_pages_hears_of_no_draft(house: House) -> None:
             body = body.encode().decode("unicode-escape")
         assert answer.status_code in {200, 404}, address
         assert SECRET not in body, address
+        assert SECRET not in clerk.post(address).content.decode(), address
 
 
 def test_the_list_names_it_to_who_is_named(page: NewsPage, house: House) -> None:
