@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
@@ -113,12 +113,15 @@ def test_a_mangled_address_is_not_there(editor: Client, address: str) -> None:
         "/admin/clause_key_chooser/results/?policy={number}",
     ],
 )
-def test_a_number_no_database_holds_is_said_to_be_too_large(
+def test_a_number_greater_than_a_row_can_have_is_no_error(
     editor: Client, house: House, address: str
 ) -> None:
     response = editor.get(address.format(section=house.news.pk, number="9" * 20))
-    assert response.status_code == 400
-    assert "数字太大" in response.content.decode()
+    if connection.vendor == "postgresql":  # compares it, and finds nothing of that number
+        assert response.status_code == 200
+    else:
+        assert response.status_code == 400
+        assert "数字太大" in response.content.decode()
 
 
 @pytest.mark.parametrize("field", [{"body": "x"}, {"body": "[1"}])
