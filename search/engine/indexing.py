@@ -50,7 +50,7 @@ STANDING_STILL = timedelta(minutes=10)
 RANKED_BODY = 4_000
 RANKED_EXTRA = 1_000
 # Goes up with every change of what is written into the index: what was built before is built anew.
-ANALYSIS = 2
+ANALYSIS = 3
 
 
 class RebuildOvertaken(Exception):

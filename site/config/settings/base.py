@@ -233,7 +233,10 @@ def database(url: str) -> dict[str, Any]:
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = dict(SQLITE_OPTIONS)
     else:
-        settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        options = settings.setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", 5)
+        # Compiling a statement takes longer than any statement of ours runs.
+        options.setdefault("options", "-c jit=off")
         settings["CONN_MAX_AGE"] = 600
         settings["CONN_HEALTH_CHECKS"] = True
     return settings
