@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from json import JSONDecodeError
 from typing import Any
 
@@ -12,15 +12,15 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.translation import gettext as _
 
+from home.pages.admin_addresses import AdminAddresses
 from home.pages.prechecks import NotReady
 from home.pages.refusing import checks_url, refusal
+from home.pages.whole_numbers import whole_number
 
 logger = logging.getLogger(__name__)
-# More digits than any id has.
-LONGEST_NUMBER = 18
 # Parameters that Wagtail's views take for numbers without looking.
 NUMBERS = frozenset({"childOf", "parent_page_id", "offset"})
 # In these, so is "id".
@@ -52,24 +52,13 @@ class NotReadyAnswer:
         return HttpResponseRedirect(where)
 
 
-class OddAddresses:
+class OddAddresses(AdminAddresses):
     """An address of the admin that was mangled is one that is not there.
 
     Wagtail's views take what should be a number as one, and answer the rest with an error page.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
-    ) -> None:
-        match = request.resolver_match
-        if match is None or not request.path.startswith("/admin/"):
-            return
+    def look(self, request: HttpRequest, match: ResolverMatch, kwargs: dict[str, Any]) -> None:
         sent = [one for name in NUMBERS for one in request.GET.getlist(name)]
         if match.url_name in BY_ID:
             sent += [one for one in request.GET.getlist("id") if one != "all"]
@@ -78,12 +67,8 @@ class OddAddresses:
         sent += [str(value) for value in kwargs.values() if isinstance(value, int)]
         back = request.GET.get("next", "")
         # Without a slash, Wagtail's login takes it for a name of one of our addresses.
-        if not _are_numbers(sent) or (back and "/" not in back):
+        if None in map(whole_number, sent) or (back and "/" not in back):
             raise Http404
-
-
-def _are_numbers(sent: Iterable[str]) -> bool:
-    return all(one.isascii() and one.isdigit() and len(one) <= LONGEST_NUMBER for one in sent)
 
 
 class NotSaved:

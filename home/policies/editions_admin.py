@@ -17,6 +17,7 @@ from wagtail.admin.widgets.button import Button, ListingButton
 from wagtail.models import Page
 
 from home.policies import history
+from home.policies.comparing import comparison
 from home.policies.models import PolicyPage
 from home.policies.snapshots import snapshot
 
@@ -34,7 +35,7 @@ def compare(request: HttpRequest, page_id: int) -> HttpResponse:
         "policies/admin/compare.html",
         edition=live,
         is_public=public.live,
-        comparison=history.comparison(live.content, snapshot(draft)) if live else None,
+        comparison=comparison(live.content, snapshot(draft)) if live else None,
         editions_url=reverse("policies_editions", args=[public.pk]),
     )
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from home.pages.prechecks import findings
 from home.policies import citing, services
-from home.policies.history import clause_names
+from home.policies.comparing import clause_names
 from home.policies.matching import match
 from home.policies.models import ClauseKey, PolicyPage
 from home.policies.parser import parse

@@ -7,18 +7,20 @@ of it stays public.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from home.directory.models import User
+from home.pages.admin_addresses import AdminAddresses
 from home.pages.authority import NotAuthorised, current_request
 from home.pages.review.upkeep import DraftAccess
 from home.pages.whole_numbers import whole_number
@@ -112,27 +114,15 @@ def require_may_copy(user: User | None, pages: Iterable[Page]) -> None:
         raise NotAuthorised(_("没有复制：其中有仅限指定人员的草稿。"))
 
 
-class NamedPeopleOnly:
+class NamedPeopleOnly(AdminAddresses):
     """Middleware: the admin's addresses of a hidden page are not there."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
-    ) -> None:
-        match = request.resolver_match
-        if match is None or not request.path.startswith("/admin/"):
-            return
+    def look(self, request: HttpRequest, match: ResolverMatch, kwargs: dict[str, Any]) -> None:
         if match.view_name in OPEN_TO_ALL:
             return
         in_bulk = match.view_name == "wagtail_bulk_action" and kwargs.get("model_name") == "page"
-        if in_bulk:
-            kwargs = kwargs | {"page_id": _ids_of_bulk_action(request)}
-        elif match.view_name == "wagtailadmin_choose_page_chosen_multiple":
+        if in_bulk or match.view_name == "wagtailadmin_choose_page_chosen_multiple":
+            # What is no plain number there, `OddAddresses` refuses.
             kwargs = kwargs | {"page_id": request.GET.getlist("id")}
         names = [*PAGE_ARGUMENTS, *(["pk"] if set(match.namespaces) & PAGE_NAMESPACES else [])]
         given = (whole_number(one) for name in names for one in _listed(kwargs.get(name, "")))
@@ -150,18 +140,6 @@ class NamedPeopleOnly:
 
 def _unpublished(named: set[int]) -> bool:
     return Page.objects.filter(pk__in=named, live=False).exists()
-
-
-def _ids_of_bulk_action(request: HttpRequest) -> list[str]:
-    """The ids that an action on pages names: only plain ones, however else a number is written.
-
-    Wagtail would read ５ as 5, and end in an error at what is no number.
-    """
-    ids = request.GET.getlist("id")
-    given = [one for one in [*ids, *request.GET.getlist("childOf")] if one != "all"]
-    if any(whole_number(one) is None for one in given):
-        raise Http404
-    return ids
 
 
 def _listed(value: object) -> list[str]:
