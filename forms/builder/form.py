@@ -17,7 +17,7 @@ from forms.builder import fields
 from forms.builder.areas import COUNTRY, PROVINCE, AreaAnswer
 from forms.builder.clauses import ClauseAnswer
 from forms.builder.handlers import Answers
-from forms.builder.kinds import FieldType
+from forms.builder.kinds import SHAPE_TYPES, FieldType
 from forms.builder.models import FormPage
 from forms.builder.questions import Question, handler_choices
 from forms.builder.text import LONG_LIMIT, SHORT_LIMIT
@@ -55,7 +55,7 @@ class AnswerFormBuilder(FormBuilder):
     def __init__(
         self, questions: Sequence[Question], page: FormPage, stored: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__([q for q in questions if q.type != FieldType.STATEMENT])
+        super().__init__([q for q in questions if q.type not in SHAPE_TYPES])
         self.questions = questions
         self.page = page
         self.stored = stored or {}

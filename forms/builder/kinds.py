@@ -21,7 +21,14 @@ class FieldType(models.TextChoices):
     RESIDENCE_AREA = "residence_area", _("辽宁省内地区（市、县）")
     CONSENT = "consent", _("告知与同意")
     CLAUSE = "clause", _("政策条款（由链接带入）")
+    IDENTITY = "identity", _("证件（类型和号码）")
+    BIRTH_DATE = "birth_date", _("孩子出生日期")
+    FILES = "files", _("照片和文件")
     STATEMENT = "statement", _("说明文字")
+    SECTION = "section", _("小标题")
+    SCREEN = "screen", _("新的一页（从这里开始）")
+    GROUP = "group", _("可重复的一组（从这里开始）")
+    GROUP_END = "group_end", _("可重复的一组（到这里结束）")
 
 
 class Role(models.TextChoices):
@@ -47,6 +54,32 @@ class Role(models.TextChoices):
     CLAUSE = "clause", _("所指的政策条款")
 
 
+class Sensitivity(models.TextChoices):
+    """How an answer is guarded: masked from `PERSONAL` on, revealed with a reason."""
+
+    PUBLIC = "public", _("可公开")
+    INTERNAL = "internal", _("内部")
+    PERSONAL = "personal", _("个人信息")
+    SENSITIVE = "sensitive", _("敏感个人信息")
+
+
+class AgeLimit(models.TextChoices):
+    """Three different ages of three different rules (domain.md 10); never one for another."""
+
+    PERSONAL_DATA_CHILD = "14", _("不满14周岁（儿童个人信息）")
+    MIGRANT_CHILD = "16", _("不满16周岁（流动儿童、留守儿童）")
+    MINOR = "18", _("不满18周岁（未成年人）")
+
+
+# Rows that give a form its shape and take no answer.
+SHAPE_TYPES = frozenset(
+    {
+        FieldType.STATEMENT.value,
+        FieldType.SECTION.value,
+        FieldType.SCREEN.value,
+        FieldType.GROUP_END.value,
+    }
+)
 CHOICE_TYPES = frozenset(
     {FieldType.DROPDOWN.value, FieldType.RADIO.value, FieldType.CHECKBOXES.value}
 )
@@ -68,8 +101,8 @@ TYPES_OF_ROLE: dict[str, frozenset[str]] = {
     Role.CONSENT.value: frozenset({FieldType.CONSENT.value}),
     Role.SESSION.value: _ONE_OF,
     Role.CHILD_NAME.value: frozenset({FieldType.SINGLELINE.value}),
-    Role.CHILD_AGE.value: _ONE_OF | {FieldType.NUMBER.value},
-    Role.CHILD_IDENTITY.value: frozenset({FieldType.SINGLELINE.value}),
+    Role.CHILD_AGE.value: _ONE_OF | {FieldType.NUMBER.value, FieldType.BIRTH_DATE.value},
+    Role.CHILD_IDENTITY.value: frozenset({FieldType.SINGLELINE.value, FieldType.IDENTITY.value}),
     Role.GUARDIAN_PHONE.value: frozenset({FieldType.PHONE.value}),
     Role.CLAUSE.value: frozenset({FieldType.CLAUSE.value}),
 }
@@ -80,6 +113,9 @@ PERSONAL_TYPES = frozenset(
         FieldType.PHONE.value,
         FieldType.AREA.value,
         FieldType.RESIDENCE_AREA.value,
+        FieldType.IDENTITY.value,
+        FieldType.BIRTH_DATE.value,
+        FieldType.FILES.value,
     }
 )
 PERSONAL_ROLES = frozenset(

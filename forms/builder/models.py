@@ -12,11 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
 from forms.builder.editing import FormPageForm
-from forms.builder.kinds import FieldType, Role
+from forms.builder.kinds import AgeLimit, FieldType, Role, Sensitivity
 from forms.builder.panels import KeyPanel
 from forms.vault.immutable import WrittenOnceModel
 from forms.vault.models import SealedRecord
@@ -72,6 +72,17 @@ class FormPage(FormMixin, BasePage):
 
     kind = models.SlugField(_("用途"), max_length=30, help_text=_("决定提交之后由谁、怎样办理"))
     intro = models.TextField(_("导语"), blank=True)
+    opens_at = models.DateTimeField(_("开始受理"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("截止受理"), null=True, blank=True)
+    most_submissions = models.PositiveIntegerField(_("最多受理份数"), null=True, blank=True)
+    checks_answers = models.BooleanField(
+        _("提交前核对"),
+        default=False,
+        help_text=_("提交之前把填写的内容完整列出一遍。分成几页的表单总是这样做。"),
+    )
+    is_test = models.BooleanField(
+        _("试填"), default=False, help_text=_("只有登录的编辑可以试填，试填的内容不会保存。")
+    )
 
     base_form_class = FormPageForm
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.POST, HTTPMethod.OPTIONS]
@@ -83,11 +94,29 @@ class FormPage(FormMixin, BasePage):
         *BasePage.content_panels,
         FieldPanel("kind"),
         FieldPanel("intro"),
+        MultiFieldPanel(
+            [
+                FieldPanel("opens_at"),
+                FieldPanel("closes_at"),
+                FieldPanel("most_submissions"),
+                FieldPanel("checks_answers"),
+                FieldPanel("is_test"),
+            ],
+            heading=_("受理"),
+        ),
         InlinePanel("form_fields", heading=_("问题"), label=_("问题")),
     ]
 
     class Meta:
         verbose_name = _("表单页")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at__isnull=True)
+                | models.Q(closes_at__isnull=True)
+                | models.Q(opens_at__lt=models.F("closes_at")),
+                name="a_form_opens_before_it_closes",
+            ),
+        ]
 
     def search_entries(self) -> list[SearchEntry]:
         return [SearchEntry(key="", type="form", title=self.title, url=self.url, body=self.intro)]
@@ -131,6 +160,14 @@ class FormField(AbstractFormField):
     text_key = models.SlugField(
         _("告知书代号"), max_length=50, blank=True, help_text=_("仅用于“告知与同意”")
     )
+    condition = models.JSONField(_("显示条件"), null=True, blank=True)
+    sensitivity = models.CharField(
+        _("敏感程度"), max_length=10, blank=True, choices=Sensitivity.choices
+    )
+    retention = models.SlugField(_("保存期限"), max_length=20, blank=True)
+    least = models.IntegerField(_("最少"), null=True, blank=True)
+    most = models.IntegerField(_("最多"), null=True, blank=True)
+    age_limit = models.CharField(_("年龄限制"), max_length=2, blank=True, choices=AgeLimit.choices)
 
     panels = [
         KeyPanel("clean_name"),
@@ -142,6 +179,12 @@ class FormField(AbstractFormField):
         FieldPanel("choices"),
         FieldPanel("role"),
         FieldPanel("text_key"),
+        FieldPanel("condition"),
+        FieldPanel("sensitivity"),
+        FieldPanel("retention"),
+        FieldPanel("least"),
+        FieldPanel("most"),
+        FieldPanel("age_limit"),
     ]
 
     class Meta(AbstractFormField.Meta):

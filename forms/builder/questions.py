@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from forms.builder import handlers
+from forms.builder.conditions import Condition
 from forms.builder.kinds import CHOICE_TYPES
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class Question:
     why: str = ""
     choices: Sequence[Choice] = ()
     text_key: str = ""
+    # Shown only where this holds (see `conditions`); None is always.
+    condition: Condition | None = None
+    sensitivity: str = ""
+    # Code of a retention class of the vault; "" is that of the form's kind.
+    retention: str = ""
+    # Of a number its value, of several choices, files and groups how many.
+    least: int | None = None
+    most: int | None = None
+    # Of a birth date: a code of `kinds.AgeLimit`.
+    age_limit: str = ""
 
     @property
     def clean_name(self) -> str:
@@ -66,6 +77,12 @@ def question_of(field: FormField) -> Question:
         why=field.why,
         choices=parse_choices(field.choices) if field.field_type in CHOICE_TYPES else [],
         text_key=field.text_key,
+        condition=field.condition or None,
+        sensitivity=field.sensitivity,
+        retention=field.retention,
+        least=field.least,
+        most=field.most,
+        age_limit=field.age_limit,
     )
 
 
@@ -92,16 +109,26 @@ def handler_choices(page: FormPage, question: Question) -> list[Choice] | None:
 
 
 def _with_choices(question: Question, choices: Sequence[Choice]) -> Question:
-    values = asdict(question) | {"choices": [(value, str(label)) for value, label in choices]}
-    return Question(**values)
+    return replace(question, choices=[(value, str(label)) for value, label in choices])
 
 
 def to_schema(questions: Iterable[Question]) -> list[dict[str, Any]]:
-    """What a version keeps, as JSON."""
-    return [
-        asdict(question) | {"choices": [list(choice) for choice in question.choices]}
-        for question in questions
-    ]
+    """What a version keeps, as JSON. What is not said is left out: a form that never used a newer
+    property is not a new version because of it."""
+    return [_row(question) for question in questions]
+
+
+def _row(question: Question) -> dict[str, Any]:
+    row = asdict(question) | {"choices": [list(choice) for choice in question.choices]}
+    return {name: value for name, value in row.items() if value != _LEFT_OUT.get(name, MISSING)}
+
+
+# The properties that came after the first versions, with what their absence means.
+_LEFT_OUT = {
+    field.name: field.default
+    for field in fields(Question)
+    if field.name in ("condition", "sensitivity", "retention", "least", "most", "age_limit")
+}
 
 
 def from_schema(schema: Iterable[dict[str, Any]]) -> list[Question]:

@@ -1,0 +1,95 @@
+"""When a question is shown: a small tree over the answers before it.
+
+    {"all": [condition, …]}   {"any": [condition, …]}   {"not": condition}
+    {"question": key, "is": operator, "value": value}
+
+The browser shows and hides by the same rules (static/js/conditions.js, held to the same examples in
+tests/builder/conditions.json); what counts is the server, which asks again at each screen and at
+the end. A question that is not shown has no answer, whatever was sent for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Condition = Mapping[str, Any]
+
+
+def holds(condition: Condition | None, answers: Mapping[str, Any], today: date) -> bool:
+    """Whether the condition is met by {key: answer as stored}. Questions not shown are missing."""
+    if not condition:
+        return True
+    if "all" in condition:
+        return all(holds(one, answers, today) for one in condition["all"])
+    if "any" in condition:
+        return any(holds(one, answers, today) for one in condition["any"])
+    if "not" in condition:
+        return not holds(condition["not"], answers, today)
+    given = answers.get(condition["question"])
+    return not _empty(given) and OPERATORS[condition["is"]](given, condition.get("value"), today)
+
+
+def asked_about(condition: Condition | None) -> Iterator[str]:
+    """The keys of the questions a condition looks at."""
+    if not condition:
+        return
+    for name in ("all", "any"):
+        for one in condition.get(name, ()):
+            yield from asked_about(one)
+    if "not" in condition:
+        yield from asked_about(condition["not"])
+    if "question" in condition:
+        yield condition["question"]
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years; a child born on 29 February is a year older on 1 March of a common year."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value is False
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _compared(given: Any, value: Any, accept: Callable[[Decimal, Decimal], bool]) -> bool:
+    left, right = _number(given), _number(value)
+    return left is not None and right is not None and accept(left, right)
+
+
+def _younger_than(given: Any, value: Any, today: date) -> bool:
+    try:
+        return age_on(date.fromisoformat(str(given)), today) < int(value)
+    except ValueError:
+        return False
+
+
+def _within(given: Any, value: Any, today: date) -> bool:
+    """Area codes begin with what they lie in: 210102 is within 210100 and within 210000."""
+    outer = str(value)
+    while outer.endswith("00"):
+        outer = outer[:-2]
+    return bool(outer) and str(given).startswith(outer)
+
+
+# Each takes the answer (never an empty one), the condition's value, and today.
+OPERATORS: dict[str, Callable[[Any, Any, date], bool]] = {
+    "answered": lambda given, value, today: True,
+    "equals": lambda given, value, today: given == value,
+    "one_of": lambda given, value, today: given in value,
+    "contains": lambda given, value, today: isinstance(given, list) and value in given,
+    "less_than": lambda given, value, today: _compared(given, value, lambda a, b: a < b),
+    "at_least": lambda given, value, today: _compared(given, value, lambda a, b: a >= b),
+    "younger_than": _younger_than,
+    "within": _within,
+}
