@@ -157,6 +157,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # A whole request to a public form, files included; staff's uploads have limits of their own.
 PUBLIC_BODY_MAX_SIZE = 4 * DATA_UPLOAD_MAX_MEMORY_SIZE
+# How many forms one address may send in an hour, how many times that with a proof of work, and how
+# many without one may come to one form from everywhere.
+SENDINGS_PER_HOUR = env.int("SENDINGS_PER_HOUR", default=30)
+SENDINGS_WITH_PROOF = 10
+SENDINGS_TO_A_FORM = env.int("SENDINGS_TO_A_FORM", default=1_200)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
