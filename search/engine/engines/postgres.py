@@ -87,10 +87,10 @@ class PostgresEngine:
     def find(self, plan: Plan, facets: Collection[int] | None, limit: int) -> Found:
         assert plan.need is not None  # noqa: S101
         # OFFSET 0 keeps PostgreSQL to this order: one look into the GIN index for each clue. And a
-        # query that it can't see when it plans sends it there even for words of most entries: else
-        # it would unpack every vector to look for them.
+        # query that it can't see when it plans (behind an OFFSET, too: a single VALUES row it sees)
+        # sends it there even for words of most entries: else it would unpack every vector.
         need = """
-            SELECT entry.id, entry.facet_id FROM (VALUES (%s)) AS asked(query)
+            SELECT entry.id, entry.facet_id FROM (SELECT %s AS query OFFSET 0) AS asked
             CROSS JOIN LATERAL (
                 SELECT id, facet_id, generation_id, page_id FROM search_searchdocument
                 WHERE vector @@ asked.query::tsquery OFFSET 0

@@ -240,8 +240,9 @@ def database(url: str) -> dict[str, Any]:
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 5)
-        # Compiling a statement takes longer than any statement of ours runs.
-        options.setdefault("options", "-c jit=off")
+        # Compiling a statement takes longer than any statement of ours runs; and what a search adds
+        # up over 100,000 entries stays in memory.
+        options.setdefault("options", "-c jit=off -c work_mem=16MB")
         settings["CONN_MAX_AGE"] = 600
         settings["CONN_HEALTH_CHECKS"] = True
     return settings
