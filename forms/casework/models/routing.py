@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forms.casework.models.matters import Matter
+from forms.vault.immutable import WrittenOnceModel
 from home.directory.models import Area, Department, Unit
 
 
@@ -97,7 +98,7 @@ class RoutingRule(models.Model):
         return f"{matter} · {area} → {self.department}（{self.get_level_display()}）"
 
 
-class RoutingDecision(models.Model):
+class RoutingDecision(WrittenOnceModel):
     """Why a case came to its unit (分派说明): kept as it was understood at that moment."""
 
     case = models.ForeignKey(
