@@ -10,7 +10,7 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_published
 
-        from forms.builder import checks, versions  # noqa: F401  (checks registers)
+        from forms.builder import checks, drafts, versions  # noqa: F401  (these register)
         from forms.builder.models import FormPage
 
         page_published.connect(

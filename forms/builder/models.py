@@ -127,9 +127,9 @@ class FormPage(FormMixin, BasePage):
         return answer(self, request)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from forms.builder.serving import preview
+        from forms.builder.previewing import preview
 
-        return preview(self, request)
+        return preview(self, request, mode_name)
 
     def get_submission_class(self) -> NoReturn:
         raise PermissionDenied("Answers are sealed; Wagtail's form submissions are not used.")
@@ -247,3 +247,38 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Draft(models.Model):
+    """A form begun and not yet sent (填了一半的表单). What was typed is in the sealed record.
+
+    `name` stands in addresses and tells nothing; a signed cookie or the code opens the draft. It is
+    gone with the transaction that stores the submission, or thirty days after it was begun.
+    """
+
+    name = models.CharField(max_length=16, unique=True, editable=False)
+    form_version = models.ForeignKey(FormVersion, models.CASCADE, related_name="drafts")
+    submission_key = models.CharField(max_length=32, unique=True, editable=False)
+    # The uuid of the submission this will become: its files are bound to it from the start.
+    submission_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    record = models.OneToOneField(SealedRecord, models.PROTECT, related_name="draft")
+    # How far it has come: the number of a screen.
+    screen = models.PositiveIntegerField(default=1)
+    # Empty until somebody asked for the code: a keyed digest of it.
+    code_digest = models.CharField(max_length=64, blank=True, editable=False)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("填了一半的表单")
+        verbose_name_plural = _("填了一半的表单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_digest"],
+                condition=~models.Q(code_digest=""),
+                name="a_code_opens_one_draft",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft {self.name}"
