@@ -48,6 +48,18 @@ def asked_about(condition: Condition | None) -> Iterator[str]:
         yield condition["question"]
 
 
+def with_other_keys(condition: Condition, keys: Mapping[str, str]) -> dict[str, Any]:
+    """The same condition, asking by new keys where `keys` has one for the old."""
+    if "question" in condition:
+        key = condition["question"]
+        return {**condition, "question": keys.get(key, key)}
+    if "not" in condition:
+        return {"not": with_other_keys(condition["not"], keys)}
+    return {
+        name: [with_other_keys(one, keys) for one in several] for name, several in condition.items()
+    }
+
+
 def age_on(born: date, day: date) -> int:
     """Full years; a child born on 29 February is a year older on 1 March of a common year."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

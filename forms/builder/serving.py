@@ -49,7 +49,7 @@ def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
     return response
 
 
-def preview(page: FormPage, request: HttpRequest) -> HttpResponse:
+def preview(page: FormPage, request: HttpRequest, mode_name: str = "") -> HttpResponse:
     """The form as the editor has it now; nothing can be sent with it."""
     questions = questions_of_page(page)
     return _render(page, request, build_form(page, questions), submission_key="", form_version=0)
