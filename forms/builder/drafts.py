@@ -118,7 +118,7 @@ def move(draft: Draft, version: FormVersion) -> Draft:
 
 
 def code_of(draft: Draft) -> str:
-    """Sixteen digits that open the draft on any telephone; the same each time they are asked for."""
+    """Sixteen digits that open the draft anywhere; the same each time they are asked for."""
     return references.code_for(f"draft {draft.submission_key}")
 
 

@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
 from forms.builder.editing import FormPageForm
 from forms.builder.kinds import AgeLimit, FieldType, Role, Sensitivity
-from forms.builder.panels import KeyPanel
+from forms.builder.outline import outline
+from forms.builder.panels import KeyPanel, QuestionsPanel
+from forms.builder.questions import questions_of_page
 from forms.vault.immutable import WrittenOnceModel
 from forms.vault.models import SealedRecord
 from home.pages import recorder
@@ -27,6 +29,15 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+STATES_TO_PREVIEW = [
+    ("errors", _("填错时")),
+    ("check", _("提交前核对")),
+    ("not-open", _("还没有开始")),
+    ("closed", _("已经截止")),
+    ("full", _("已经收满")),
+    ("test", _("试填")),
+    ("receipt", _("提交以后")),
+]
 FIELD_KEY = re.compile(r"f[0-9a-f]{10}")
 
 
@@ -88,7 +99,6 @@ class FormPage(FormMixin, BasePage):
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.POST, HTTPMethod.OPTIONS]
     template = "builder/form_page.html"
     landing_page_template = "builder/form_page.html"
-    preview_modes = [("", _("表单"))]
     subpage_types: list[str] = []
     content_panels = [
         *BasePage.content_panels,
@@ -104,7 +114,7 @@ class FormPage(FormMixin, BasePage):
             ],
             heading=_("受理"),
         ),
-        InlinePanel("form_fields", heading=_("问题"), label=_("问题")),
+        QuestionsPanel("form_fields", heading=_("问题"), label=_("问题")),
     ]
 
     class Meta:
@@ -126,8 +136,26 @@ class FormPage(FormMixin, BasePage):
 
         return answer(self, request)
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """Every state a family may meet, each to be looked at before it is published."""
+        return [("", _("空白的表单")), *self._screens_to_preview(), *STATES_TO_PREVIEW]
+
+    def _screens_to_preview(self) -> list[tuple[str, str]]:
+        screens = outline(questions_of_page(self))
+        if len(screens) < 2:
+            return []
+        return [
+            (
+                f"screen-{screen.number}",
+                _("第%(number)d页：%(heading)s")
+                % {"number": screen.number, "heading": screen.heading and screen.heading.label},
+            )
+            for screen in screens
+        ]
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from forms.builder.previewing import preview
+        from forms.builder.serving import preview
 
         return preview(self, request, mode_name)
 
@@ -171,20 +199,18 @@ class FormField(AbstractFormField):
 
     panels = [
         KeyPanel("clean_name"),
-        FieldPanel("label"),
         FieldPanel("field_type", required_on_save=True),
+        FieldPanel("label"),
+        FieldPanel("choices"),
+        FieldPanel("text_key"),
         FieldPanel("required"),
         FieldPanel("help_text"),
         FieldPanel("why"),
-        FieldPanel("choices"),
         FieldPanel("role"),
-        FieldPanel("text_key"),
-        FieldPanel("condition"),
-        FieldPanel("sensitivity"),
-        FieldPanel("retention"),
-        FieldPanel("least"),
-        FieldPanel("most"),
         FieldPanel("age_limit"),
+        FieldRowPanel([FieldPanel("least"), FieldPanel("most")]),
+        FieldPanel("condition"),
+        FieldRowPanel([FieldPanel("sensitivity"), FieldPanel("retention")]),
     ]
 
     class Meta(AbstractFormField.Meta):

@@ -372,7 +372,7 @@ class Visit:
     def _take_files(
         self, screen: Screen
     ) -> tuple[dict[str, list[str]], list[attachments.Attached]]:
-        """Takes in every file that was chosen; what was refused, with its sentences, by question."""
+        """Takes in what was chosen; what was refused, with its sentences, by question."""
         asked = {q.key: q for q in screen.questions() if q.type == FieldType.FILES}
         refused: dict[str, list[str]] = {}
         taken: list[attachments.Attached] = []

@@ -15,11 +15,11 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from forms.builder import drafts, opening, references
-from forms.builder.editing import problems_of
 from forms.builder.form import answers_from
 from forms.builder.handlers import Answers, Receipt, Refused, handler_for
 from forms.builder.kinds import FieldType, Role
 from forms.builder.models import Draft, FormField, FormPage, FormVersion, Submission
+from forms.builder.problems import problems_of
 from forms.builder.questions import from_schema, question_of, written_choices
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json

@@ -25,11 +25,14 @@ from forms.builder.kinds import FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
 from forms.builder.opening import Opening
 from forms.builder.outline import outline
+from forms.builder.previewing import preview
 from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import answers_of, current_version, submission_with_key
 from forms.builder.services import OtherAnswers, rehearse, submit
 from forms.vault.services import Erased, Unreadable
 from home.pages import limits
+
+__all__ = ["answer", "preview"]
 
 logger = logging.getLogger(__name__)
 # /requests/correction/?about=lmf-2025-10:2-1-2 says which clause the form is about.
