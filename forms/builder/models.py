@@ -104,17 +104,17 @@ class FormPage(FormMixin, BasePage):
         *BasePage.content_panels,
         FieldPanel("kind"),
         FieldPanel("intro"),
+        QuestionsPanel("form_fields", heading=_("问题"), label=_("问题")),
         MultiFieldPanel(
             [
-                FieldPanel("opens_at"),
-                FieldPanel("closes_at"),
+                FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
                 FieldPanel("most_submissions"),
                 FieldPanel("checks_answers"),
                 FieldPanel("is_test"),
             ],
             heading=_("受理"),
+            help_text=_("都不填就从发布起一直受理，不限份数。"),
         ),
-        QuestionsPanel("form_fields", heading=_("问题"), label=_("问题")),
     ]
 
     class Meta:

@@ -519,6 +519,7 @@
         input.dispatchEvent(new Event("change", { bubbles: true }));
       });
       choice.setAttribute("aria-label", "告知书");
+      this.wrapper(row, "text_key").querySelector("label").firstChild.textContent = "告知书";
       input.hidden = true;
       input.after(choice);
     }
@@ -569,10 +570,17 @@
     }
 
     drawNames() {
+      let page = 0;
       for (const row of this.rows()) {
-        const type = this.typeName(row);
-        row.querySelector(".form-row__name").textContent =
-          `${type}${type ? " · " : ""}${this.type(row) === "group_end" ? "" : shortened(this.label(row), 40)}`;
+        const type = this.typeName(row).replace(/（.*/, "");
+        const label = shortened(this.label(row), 40);
+        let name = type ? `${label} · ${type}` : label;
+        if (this.type(row) === "screen") {
+          page += 1;
+          name = `第${page}页 · ${label}`;
+        }
+        if (this.type(row) === "group_end") name = "这一组到这里结束";
+        row.querySelector(".form-row__name").textContent = name;
       }
       this.drawOutline();
     }
@@ -589,7 +597,10 @@
       }
       const questions = rows.filter((row) => this.type(row) && !SHAPES.includes(this.type(row)));
       const pages = screens.length > 1 ? `共${screens.length}页，` : "";
-      this.outline.hidden = !rows.length;
+      this.outline.hidden = rows.length < 2;
+      // With one page the rows, folded, are an outline themselves.
+      if (this.screens !== screens.length) this.outline.open = screens.length > 1;
+      this.screens = screens.length;
       this.outline.querySelector("[data-form-outline-count]").textContent =
         `这张表：${pages}${questions.length}个问题`;
       this.outline.querySelector("[data-form-outline-list]").replaceChildren(...screens.flatMap((screen, number) => {
@@ -611,7 +622,7 @@
     notes(row) {
       const notes = [];
       const note = (text, look = "form-rows__note") => notes.push(element("span", { className: look, textContent: text }));
-      if (this.type(row) !== "screen") note(this.typeName(row) || "请选择类型");
+      if (this.type(row) !== "screen") note(this.typeName(row).replace(/（.*/, "") || "请选择类型");
       if (this.conditions.get(row)?.group) note("有条件才显示");
       const wrong = row.querySelector(".error-message") || !row.querySelector(".form-row__warning").hidden;
       if (wrong) note("需要修改", "form-rows__wrong");
@@ -648,7 +659,8 @@
       this.wanted = null;
       this.newest = row;
       this.field(row, "clean_name").value = newKey();
-      if (type) this.field(row, "field_type").value = type;
+      // Without a type a draft can't be kept, and the page saves itself at every step.
+      this.field(row, "field_type").value = type || "singleline";
       if (after) {
         after.after(row);
         this.formset.updateOrderValues();
