@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -58,6 +59,8 @@ SHOWN_INLINE = (JPEG, PNG)
 # After this long no request is under way that could still want what it wrote.
 LEFT_BEHIND = timedelta(hours=24)
 SCANNED_AT_ONCE = 50
+# Less than the time between two runs: a scanner that answers nothing must not hold the worker.
+SCAN_RUN_SECONDS = 100.0
 _TRIES_FOR_A_PLACE = 3
 _UNFINISHED = ".part"
 
@@ -179,7 +182,10 @@ def scan_waiting(limit: int = SCANNED_AT_ONCE) -> None:
     waiting = SealedFile.objects.filter(
         scan__in=(Scan.HELD, Scan.UNSCANNED), erased_at__isnull=True
     ).order_by(F("scan_tried_at").asc(nulls_first=True), "pk")
+    until = time.monotonic() + SCAN_RUN_SECONDS
     for file in waiting[:limit]:
+        if time.monotonic() > until:
+            return
         try:
             scan = Scan.CLEAN if scanner.is_clean(contents(file)) else Scan.INFECTED
         except scanner.NotThere:

@@ -587,7 +587,7 @@ def test_an_erased_file_has_neither_key_name_nor_bytes() -> None:
     assert (file.wrapped_key, bytes(file.sealed_head), file.digest) == (None, b"", "")
     for deed in (files.contents, files.name_of, files.response_for):
         with pytest.raises(Erased):
-            deed(file)  # type: ignore[operator]
+            deed(file)
     erased_at = file.erased_at
     files.erase_file(file)
     assert file.erased_at == erased_at
