@@ -15,11 +15,9 @@ from uuid import UUID
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from forms.builder.kinds import MOST_FILES
 from forms.builder.questions import Question
 from forms.vault import files
-
-# Of one question; the vault has a limit of its own for all that is bound to a submission.
-MOST_FILES = 10
 
 
 class NotTaken(Exception):

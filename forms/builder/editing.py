@@ -90,13 +90,17 @@ class FormFieldForm(WagtailAdminModelForm):
                 required=False,
             )
 
-    def full_clean(self) -> None:
-        if self.is_bound and self.data.get(self.add_prefix("field_type")) == FieldType.GROUP_END:
-            name = self.add_prefix("label")
-            if not self.data.get(name):
-                self.data = self.data.copy()
-                self.data[name] = str(FieldType.GROUP_END.label)
-        super().full_clean()
+        if self._ends_a_group():
+            self.fields["label"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self._ends_a_group() and not cleaned.get("label"):
+            cleaned["label"] = str(FieldType.GROUP_END.label)
+        return cleaned
+
+    def _ends_a_group(self) -> bool:
+        return self["field_type"].value() == FieldType.GROUP_END
 
 
 _HELP = {

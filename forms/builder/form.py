@@ -24,7 +24,7 @@ from forms.builder.attachments import most_of as most_files
 from forms.builder.clauses import ClauseAnswer
 from forms.builder.conditions import Condition, asked_about, holds
 from forms.builder.handlers import Answers
-from forms.builder.kinds import SHAPE_TYPES, FieldType
+from forms.builder.kinds import MOST_TIMES, SHAPE_TYPES, FieldType
 from forms.builder.models import FormPage
 from forms.builder.outline import Group, Row, outline
 from forms.builder.personal_fields import BirthDateAnswer, IdentityAnswer, disagreement
@@ -33,7 +33,6 @@ from forms.builder.text import LONG_LIMIT, SHORT_LIMIT
 from forms.builder.wording import when_asked
 from forms.vault.services import current_text
 
-MOST_ITEMS = 20
 Files = Mapping[str, Sequence[fields.Held]]
 
 
@@ -453,7 +452,7 @@ def least_of(group: Group) -> int:
 
 def most_of(group: Group) -> int:
     most = group.question.most
-    return MOST_ITEMS if most is None else min(max(most, 1), MOST_ITEMS)
+    return MOST_TIMES if most is None else min(max(most, 1), MOST_TIMES)
 
 
 def count_name(group: Group) -> str:

@@ -22,6 +22,7 @@ from forms.builder.kinds import (
     AgeLimit,
     FieldType,
 )
+from forms.builder.questions import NARROWED_ROLES
 from forms.vault.models import ConsentText
 from home.directory import selectors
 
@@ -102,6 +103,7 @@ def _for_the_script(page: Any) -> dict[str, Any]:
         "ages": [[code, str(label)] for code, label in AgeLimit.choices],
         "texts": [[row["key"], titles[row["key"]]] for row in newest.order_by("key")],
         "fixedChoices": _fixed_choices(page),
+        "narrowedRoles": sorted(NARROWED_ROLES),
         "neededRoles": {
             kind: list(getattr(handlers.handler_for(kind), "required_roles", ()))
             for kind, _label in handlers.kinds()

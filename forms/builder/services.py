@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,12 +16,14 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from forms.builder import drafts, opening, references
+from forms.builder.conditions import Condition
 from forms.builder.form import answers_from
 from forms.builder.handlers import Answers, Receipt, Refused, handler_for
 from forms.builder.kinds import FieldType, Role
-from forms.builder.models import Draft, FormField, FormPage, FormVersion, Submission
+from forms.builder.models import Draft, FormPage, FormVersion, Submission, new_field_key
 from forms.builder.problems import problems_of
-from forms.builder.questions import from_schema, question_of, written_choices
+from forms.builder.questions import Question, from_schema, question_of
+from forms.builder.rows import field_of
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json
 from forms.vault.models import Basis, BlindIndex, Consent, ConsentText
@@ -61,7 +64,8 @@ class _KeyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A question for `create_form`. Choices are (value, label)."""
+    """A question for `create_form`. Choices are (value, label); a `key` is given where a condition
+    names it, and is otherwise new."""
 
     label: str
     type: str
@@ -71,6 +75,17 @@ class FieldSpec:
     why: str = ""
     choices: Sequence[tuple[str, str]] = ()
     text_key: str = ""
+    condition: Condition | None = None
+    sensitivity: str = ""
+    retention: str = ""
+    least: int | None = None
+    most: int | None = None
+    age_limit: str = ""
+    key: str = ""
+
+    def question(self) -> Question:
+        values = {field.name: getattr(self, field.name) for field in dataclass_fields(self)}
+        return Question(**values | {"key": self.key or new_field_key()})
 
 
 def create_form(
@@ -81,20 +96,7 @@ def create_form(
     Raises ValidationError with the sentences an editor would see.
     """
     page = FormPage(title=title, slug=slug, kind=kind, intro=intro, live=False)
-    page.form_fields = [
-        FormField(
-            label=spec.label,
-            field_type=spec.type,
-            role=spec.role,
-            required=spec.required,
-            help_text=spec.help_text,
-            why=spec.why,
-            choices=written_choices(spec.choices),
-            text_key=spec.text_key,
-            sort_order=place,
-        )
-        for place, spec in enumerate(fields)
-    ]
+    page.form_fields = [field_of(spec.question(), place) for place, spec in enumerate(fields)]
     problems = problems_of(kind, [question_of(field) for field in page.form_fields.all()])
     if problems:
         raise ValidationError([str(problem.message) for problem in problems])

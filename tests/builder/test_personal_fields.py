@@ -24,7 +24,7 @@ from forms.builder.questions import Question
 
 
 def summed(body: str) -> str:
-    """GB 11643: the seventeen digits with their check character, computed the standard's own way."""
+    """GB 11643: the seventeen digits with their check character, by the standard's table."""
     weights = [2 ** (17 - place) % 11 for place in range(17)]
     total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
     return body + "10X98765432"[total % 11]

@@ -439,9 +439,24 @@
 
     // The choices of a row: the kind's own where its handler sets them, else what is written.
     choices(row) {
+      const fixed = this.fixedChoices(row);
+      if (!fixed) return this.written(row);
+      if (!this.narrows(row)) return fixed;
+      const named = new Set(this.written(row).map(([value]) => value));
+      const left = fixed.filter(([value]) => named.has(value));
+      return left.length ? left : fixed;
+    }
+
+    fixedChoices(row) {
       const kind = document.querySelector("[name=kind]")?.value;
-      const fixed = (this.options.fixedChoices[kind] || {})[this.value(row, "role")];
-      if (fixed) return fixed;
+      return (this.options.fixedChoices[kind] || {})[this.value(row, "role")];
+    }
+
+    narrows(row) {
+      return this.options.narrowedRoles.includes(this.value(row, "role"));
+    }
+
+    written(row) {
       return this.value(row, "choices").normalize("NFC").replaceAll("｜", "|").split("\n")
         .map((line) => {
           const at = line.indexOf("|");
@@ -539,9 +554,9 @@
         option.hidden = Boolean(option.value) && !allowed.includes(option.value) && !option.selected;
       }
       if (roles.value) this.wrapper(row, "role").hidden = false;
-      const kind = document.querySelector("[name=kind]")?.value;
-      const fixed = (this.options.fixedChoices[kind] || {})[roles.value];
-      if (fixed) this.wrapper(row, "choices").hidden = true;
+      // What the kind sets is not typed.
+      const fixed = this.fixedChoices(row);
+      if (fixed && !this.narrows(row)) this.wrapper(row, "choices").hidden = true;
       const label = this.wrapper(row, "label").querySelector("label");
       label.firstChild.textContent = LABELS[type] || "问题";
     }
