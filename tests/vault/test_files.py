@@ -540,6 +540,22 @@ def test_an_image_cut_short_on_its_way_out_is_not_kept(
     assert refusal(made.jpeg()) == "damaged"
 
 
+def memory(name: str) -> int:
+    """Of this process, in megabytes: VmRSS now, VmHWM at most since `clear_refs`."""
+    status = Path("/proc/self/status").read_text()
+    return next(
+        int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith(name)
+    )
+
+
+def test_a_large_photo_is_decoded_without_the_web_process_growing() -> None:
+    photo = made.jpeg(made.noise(5712, 4280), quality=60)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = memory("VmRSS")
+    assert receive(photo).kind == "image/jpeg"
+    assert memory("VmHWM") - before < 30  # decoded it takes 98
+
+
 # Serving
 
 
