@@ -230,22 +230,20 @@ class ConsentInput(forms.CheckboxInput):
 
 
 class ConsentAnswer(forms.Field):
-    """That a text was read and ticked; stored as "key.version". Never ticked beforehand."""
+    """That a text was read and ticked; stored as "key.version". Never ticked beforehand, and not
+    asked for where it is no condition (a photo of the child)."""
 
     default_error_messages = {"required": _("请先阅读告知内容，再勾选。")}
 
     def __init__(self, text: ConsentText, *, also: str = "", **kwargs: Any) -> None:
         self.text = text
         self.accepted = {consent_value(text), also} - {""}
-        super().__init__(
-            **kwargs
-            | {"required": True, "initial": "", "widget": ConsentInput(consent_value(text))}
-        )
+        super().__init__(**kwargs | {"initial": "", "widget": ConsentInput(consent_value(text))})
 
     def clean(self, value: Any) -> str:
-        if not value:
+        if not value and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
-        if value not in self.accepted:
+        if value and value not in self.accepted:
             raise ValidationError(_("告知内容刚刚更新过，请重新阅读，再勾选。"), code="outdated")
         return str(value)
 

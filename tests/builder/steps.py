@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.test import Client
 
 from forms.builder.kinds import FieldType
-from forms.builder.models import FormField, FormPage
+from forms.builder.models import FormField, FormPage, RequestIndexPage
 from forms.vault import reference
 from tests.builder.conftest import load_areas, make_index
 
@@ -68,6 +68,22 @@ def make_steps_page(fields: list[FormField] | None = None, **more: Any) -> FormP
     make_index().add_child(instance=page)
     page.save_revision().publish()
     page.refresh_from_db()
+    return page
+
+
+def make_request_page(slug: str) -> FormPage:
+    """The same shape as a request that becomes a case, in a product that has its areas, notices and
+    routing; made up (示例，测试用)."""
+    page = FormPage(title="示例：一步一步求助", slug=slug, kind="request", live=False)
+    danger = row("f00000000d1", "孩子现在是否处于危险中", "radio", role="danger")
+    matter = row("f00000000d2", "事项", "radio", role="matter")
+    residence = row("f00000000d3", "居住地", "residence_area", role="residence")
+    fields = rows()
+    page.form_fields = [danger, matter, *fields[:-2], residence, *fields[-2:]]
+    for place, one in enumerate(page.form_fields.all()):
+        one.sort_order = place
+    RequestIndexPage.objects.get().add_child(instance=page)
+    page.save_revision().publish()
     return page
 
 
