@@ -38,6 +38,9 @@ class Answers:
     def text(self, role: str) -> str:
         """The answer with this meaning as text; empty where the form doesn't ask for it."""
         value = self.by_role.get(role)
+        if isinstance(value, Mapping):
+            # A document's: what it is found by.
+            value = value.get("number")
         return "" if value is None else str(value)
 
 

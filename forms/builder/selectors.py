@@ -17,6 +17,7 @@ from forms.builder.form import answers_from
 from forms.builder.handlers import Answers
 from forms.builder.kinds import CHOICE_TYPES, FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
+from forms.builder.personal_fields import identity_text
 from forms.builder.questions import Question, from_schema, handler_choices
 from forms.vault.services import open_record
 from home.directory.selectors import area_by_code
@@ -35,6 +36,7 @@ class LabelledAnswer:
     role: str
     value: Any
     text: str
+    sensitivity: str = ""
 
 
 def current_version(page: FormPage) -> FormVersion | None:
@@ -82,6 +84,7 @@ def labelled_answers(submission: Submission) -> list[LabelledAnswer]:
             role=question.role,
             value=answers.by_key[question.key],
             text=_readable(page, question, answers.by_key[question.key]),
+            sensitivity=question.sensitivity,
         )
         for question in from_schema(submission.form_version.schema)
         if question.key in answers.by_key
@@ -109,7 +112,9 @@ def _readable(page: FormPage, question: Question, value: Any) -> str:
     if question.type in (FieldType.AREA, FieldType.RESIDENCE_AREA):
         area = area_by_code(value)
         return area.full_name if area else str(value)
-    if question.type == FieldType.DATE:
+    if question.type == FieldType.IDENTITY:
+        return identity_text(value)
+    if question.type in (FieldType.DATE, FieldType.BIRTH_DATE):
         return date_format(date.fromisoformat(value), "Y年n月j日")
     if question.type == FieldType.CLAUSE:
         return named_clause(value)

@@ -2,7 +2,7 @@
 
 The ORM refuses first, in words (`immutable`); these triggers stand behind it for whatever comes by
 another way: raw SQL, `_raw_delete`, INSERT OR REPLACE. An app names its tables in `ready`; they are
-guarded after every migration, because on SQLite a change of a table makes it anew, without triggers.
+guarded after every migration: on SQLite a change of a table makes it anew, without its triggers.
 `home.policies.write_once` does the same for editions and clause keys.
 """
 
