@@ -182,12 +182,15 @@ def _moved_keys(old: Sequence[Question], new: Sequence[Question]) -> set[str]:
     run kept in order."""
     places = {question.key: place for place, question in enumerate(old)}
     both = [question.key for question in new if question.key in places]
-    # Longest increasing subsequence, by simple dynamic programming: a form has at most 200 rows.
+    # The longest increasing run, by plain dynamic programming: a form has at most 200 rows.
     best: list[list[str]] = []
     for key in both:
-        longest = max(
-            (run for run in best if places[run[-1]] < places[key]), key=len, default=list[str]()
-        )
+        longest: list[str] = []
+        for run in best:
+            if places[run[-1]] < places[key] and len(run) > len(longest):
+                longest = run
         best.append([*longest, key])
-    kept = set(max(best, key=len, default=[]))
+    kept: set[str] = set()
+    for run in best:
+        kept = set(run) if len(run) > len(kept) else kept
     return set(both) - kept

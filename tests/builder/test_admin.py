@@ -252,7 +252,7 @@ def test_the_row_that_ends_a_group_needs_no_words(admin: Client, page: FormPage)
 
 
 def test_a_form_closes_after_it_opens_and_takes_at_least_one(admin: Client, page: FormPage) -> None:
-    times = {"opens_at": "2025-03-02 08:00", "closes_at": "2025-03-01 08:00"}
+    times: dict[str, Any] = {"opens_at": "2025-03-02 08:00", "closes_at": "2025-03-01 08:00"}
     html = admin.post(
         add_url(page), posted([STORY], most_submissions="0", **times)
     ).content.decode()
