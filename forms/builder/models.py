@@ -18,7 +18,7 @@ from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 from forms.builder.editing import FormPageForm
 from forms.builder.kinds import AgeLimit, FieldType, Role, Sensitivity
 from forms.builder.outline import outline
-from forms.builder.panels import KeyPanel, QuestionsPanel
+from forms.builder.panels import KeyPanel, QuestionsPanel, VersionPanel
 from forms.builder.questions import questions_of_page
 from forms.vault.immutable import WrittenOnceModel
 from forms.vault.models import SealedRecord
@@ -104,7 +104,8 @@ class FormPage(FormMixin, BasePage):
         *BasePage.content_panels,
         FieldPanel("kind"),
         FieldPanel("intro"),
-        QuestionsPanel("form_fields", heading=_("问题"), label=_("问题")),
+        VersionPanel(heading=_("与正在使用的版本相比")),
+        QuestionsPanel("form_fields", heading=_("问题"), label=_("行")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
 from forms.builder import handlers
 from forms.builder.areas import LIAONING
@@ -22,7 +23,7 @@ from forms.builder.kinds import (
     AgeLimit,
     FieldType,
 )
-from forms.builder.questions import NARROWED_ROLES
+from forms.builder.questions import NARROWED_ROLES, from_schema, questions_of_page
 from forms.vault.models import ConsentText
 from home.directory import selectors
 
@@ -48,6 +49,31 @@ class KeyPanel(FieldPanel):
 
         def get_comparison(self) -> list[Any]:
             return []
+
+
+class VersionPanel(Panel):
+    """What this draft asks otherwise than the version families answer now."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "builder/admin/version_panel.html"
+
+        def is_shown(self) -> bool:
+            return self.version is not None
+
+        @cached_property
+        def version(self) -> Any:
+            if self.instance.pk is None:
+                return None
+            return self.instance.versions.order_by("-number").first()
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            from forms.builder.differences import differences
+
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            asked = from_schema(self.version.schema)
+            context["version"] = self.version
+            context["changes"] = differences(asked, questions_of_page(self.instance))
+            return context
 
 
 class QuestionsPanel(InlinePanel):

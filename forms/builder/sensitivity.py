@@ -31,5 +31,10 @@ def least_of(field_type: str, role: str) -> str:
 
 def sensitivity_of(question: Question) -> str:
     """What the editor said, never less than what the question is by itself; unsaid, internal."""
-    least = least_of(question.type, question.role)
-    return max(least, question.sensitivity or Sensitivity.INTERNAL.value, key=RANK.__getitem__)
+    return sensitivity_of_answer(question.type, question.role, question.sensitivity)
+
+
+def sensitivity_of_answer(field_type: str, role: str, chosen: str = "") -> str:
+    """The same for an answer whose question is known by its type, meaning and the editor's word."""
+    least = least_of(field_type, role)
+    return max(least, chosen or Sensitivity.INTERNAL.value, key=RANK.__getitem__)

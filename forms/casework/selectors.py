@@ -239,7 +239,7 @@ def _tells(answer: LabelledAnswer) -> bool:
 
 
 def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
-    hidden = is_masked(answer.type, answer.role) and answer.key != reveal
+    hidden = is_masked(answer.type, answer.role, answer.sensitivity) and answer.key != reveal
     text = masked(answer.type, answer.role, answer.text) if hidden else answer.text
     return ShownAnswer(answer.key, answer.label, text, can_be_revealed=hidden)
 

@@ -533,8 +533,10 @@
         input.value = key;
         input.dispatchEvent(new Event("change", { bubbles: true }));
       });
-      choice.setAttribute("aria-label", "告知书");
-      this.wrapper(row, "text_key").querySelector("label").firstChild.textContent = "告知书";
+      choice.id = `${input.id}-choice`;
+      const label = this.wrapper(row, "text_key").querySelector("label");
+      label.htmlFor = choice.id;
+      label.firstChild.textContent = "告知书";
       input.hidden = true;
       input.after(choice);
     }
