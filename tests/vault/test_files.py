@@ -250,8 +250,11 @@ def test_what_is_too_large_is_refused(settings: Any) -> None:
         made.pdf(),
         made.pdf(tail=b"\r\n" + b"\0" * 100),
         made.pdf(made.packed(b"4 0 << /Type /Font >>")),
-        made.pdf(made.stream(b"(/JavaScript is a word here) Tj")),
-        made.pdf(made.packed(b"/JS /Launch /EmbeddedFile", b"/Type /XObject")),
+        made.pdf(made.stream(b"(/JS is a word here) Tj")),
+        made.pdf(made.packed(b"q (/JS /Launch /EmbeddedFile) Tj Q", b"/Type /XObject")),
+        made.pdf(
+            made.packed(b"4 0 << /Type /Font /Name /A#20B >>"), made.packed(b"\0" * 100_000, b"")
+        ),
         made.pdf(b"<< /Type /Action /S /GoTo /D [3 0 R /Fit] /JSX 1 >>"),
     ],
 )
@@ -271,10 +274,21 @@ def test_a_plain_pdf_is_kept_as_it_came(content: bytes) -> None:
         (made.pdf(b"<< /Type /EmbeddedFile >>"), "pdf-active"),
         (made.pdf(made.packed(b"4 0 << /S /JavaScript /JS (x) >>")), "pdf-active"),
         (made.pdf(made.stream(b"4 0 << /S /Launch >>", b"/Type /ObjStm /N 1")), "pdf-active"),
-        (made.pdf(made.packed(b"<< /S /Launch >>", b"/Type /Obj#53tm /N 1")), "pdf-active"),
+        (made.pdf(made.packed(b"4 0 << /S /Launch >>", b"/Type /Obj#53tm /N 1")), "pdf-active"),
         (made.pdf(made.stream(b"x", b"/Type /ObjStm /Filter /LZWDecode")), "damaged"),
         (made.pdf(made.stream(b"x", b"/Type /ObjStm /Filter [/A85 /FlateDecode]")), "damaged"),
-        (made.pdf(made.packed(b"\0" * 65 * 1024 * 1024)), "bomb"),
+        (made.pdf(made.packed(b"\0" * 129 * 1024 * 1024)), "bomb"),
+        (made.pdf(b"<< /A (stream\n) /S /JavaScript /JS (x) >>"), "pdf-active"),
+        (made.pdf(b"<< /A (>>\nstream\n) >>", made.packed(b"4 0 << /S /Launch >>")), "pdf-active"),
+        (
+            made.pdf(
+                made.packed(b"4 0 << /S /Launch >>", b"/Type /ObjStm %" + b"x" * 9000 + b"\n")
+            ),
+            "pdf-active",
+        ),
+        (made.pdf(made.packed(b"  % remark\n4 0 << /JS (x) >>", b"/Type /ObjStm")), "pdf-active"),
+        (made.pdf(*[made.stream(b"x")] * 50_001), "bomb"),
+        (made.pdf(b"<< /A (stream\n) >>", trailer=b"/Encrypt 4 0 R"), "pdf-locked"),
         (made.pdf(trailer=b"/Encrypt 4 0 R"), "pdf-locked"),
         (made.pdf()[:-30], "damaged"),
         (made.pdf().replace(b"/Type /Page ", b"/Type /Leaf "), "damaged"),
