@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+from tests.services import clamd
+
 SERVERS = {
     "postgres": ("DATABASE_URL", ("postgres", "postgresql", "psql")),
     "redis": ("BROKER_URL", ("redis", "rediss")),
@@ -26,6 +28,10 @@ def what_is_missing(item: pytest.Item) -> str:
         return "Chromium"
     marker = item.get_closest_marker("services")
     for server in (marker.args or tuple(SERVERS)) if marker else ():
+        if server == "clamd":  # its tests start one of their own
+            if clamd.program() is None:
+                return "ClamAV's clamd"
+            continue
         variable, schemes = SERVERS[server]
         if os.environ.get(variable, "").partition(":")[0] not in schemes:
             return f"{server}, named by {variable}"

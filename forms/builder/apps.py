@@ -10,9 +10,16 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_published
 
-        from forms.builder import checks, versions  # noqa: F401  (checks registers)
+        from forms.builder import checks, drafts, versions  # noqa: F401  (these register)
         from forms.builder.models import FormPage
+        from forms.vault import write_once
 
+        # A version goes with its page only while nothing was sent with it.
+        write_once.guard(
+            "builder_formversion",
+            ("page_id", "number"),
+            unless_used_by=("builder_submission", "form_version_id"),
+        )
         page_published.connect(
             versions.on_published, sender=FormPage, dispatch_uid="builder.record_version"
         )

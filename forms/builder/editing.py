@@ -1,113 +1,116 @@
-"""What the editor of a form is told before a mistake is published."""
+"""The form page's form in the admin: what may be typed, and each problem said where it is."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from forms.builder import handlers
-from forms.builder.kinds import (
-    CHOICE_TYPES,
-    PERSONAL_ROLES,
-    PERSONAL_TYPES,
-    TYPES_OF_ROLE,
-    FieldType,
-    Role,
-)
-from forms.builder.questions import Question, handler_choices, question_of
-from forms.vault.models import ConsentText
+from forms.builder.condition_problems import shape_problem
+from forms.builder.conditions import with_other_keys
+from forms.builder.kinds import RETENTION_LABELS, FieldType
+from forms.builder.problems import Problem, problems_of
+from forms.builder.questions import question_of
 from home.pages.page_form import AddressedForm
 
-LONGEST_VALUE = 40
+__all__ = ["ConditionField", "FormFieldForm", "FormPageForm", "Problem", "problems_of"]
+
+LONGEST_CONDITION = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A sentence for the editor, at a row and field or (`row` None) at the whole form.
+class ConditionField(forms.CharField):
+    """A condition as text: the script draws a sentence over it, without script it is typed."""
 
-    What is only `unfinished` may be saved as a draft.
-    """
+    widget = forms.Textarea(attrs={"rows": 3, "data-condition": "", "spellcheck": "false"})
 
-    message: str
-    row: int | None = None
-    field: str | None = None
-    unfinished: bool = False
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, strip=True, **kwargs)
 
+    def prepare_value(self, value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return value or ""
+        return json.dumps(value, ensure_ascii=False)
 
-def problems_of(kind: str, questions: Sequence[Question]) -> list[Problem]:
-    """Everything that keeps a form of this kind with these questions from being published."""
-    return [*_whole(kind, questions), *_rows(kind, questions)]
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) if isinstance(value, str | None) else value
+        if not text:
+            return None
+        tree = self._read(text) if isinstance(text, str) else text
+        if tree in (None, {}):
+            return None
+        if problem := shape_problem(tree):
+            raise ValidationError(problem, code="condition")
+        return tree
 
-
-def _whole(kind: str, questions: Sequence[Question]) -> Iterator[Problem]:
-    try:
-        handler = handlers.handler_for(kind)
-    except KeyError:
-        yield Problem(_("没有名为“%s”的用途，请从列表中选择。") % kind, field="kind")
-        return
-    asked = {question.role for question in questions}
-    missing = [role for role in getattr(handler, "required_roles", ()) if role not in asked]
-    if missing:
-        names = "、".join(str(Role(role).label) for role in missing)
-        yield Problem(
-            _("这种用途的表单还缺少含义为以下各项的问题：%s。") % names,
-            field="kind",
-            unfinished=True,
+    def _read(self, text: str) -> Any:
+        unreadable = ValidationError(
+            _("这里不是一个条件，请清空后用“添加条件”重新设置。"), code="condition"
         )
-    if not questions:
-        yield Problem(_("表单里还没有问题。"), field="kind", unfinished=True)
+        if len(text) > LONGEST_CONDITION:
+            raise unreadable
+        try:
+            # A fraction stays the text it is: as a number it has no single spelling.
+            return json.loads(text, parse_float=str, parse_constant=str)
+        except (ValueError, RecursionError):
+            raise unreadable from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != self.to_python(initial))
+        except ValidationError:
+            return True
 
 
-def _rows(kind: str, questions: Sequence[Question]) -> Iterator[Problem]:
-    times = Counter(question.role for question in questions if question.role)
-    known_texts = set(ConsentText.objects.values_list("key", flat=True))
-    for row, question in enumerate(questions):
-        if times[question.role] > 1:
-            message = _("含义“%s”用了不止一次。") % Role(question.role).label
-            yield Problem(message, row, "role")
-        allowed = TYPES_OF_ROLE.get(question.role)
-        if allowed is not None and question.type not in allowed:
-            names = "、".join(str(FieldType(name).label) for name in sorted(allowed))
-            message = _("这一含义的问题只能用这些类型：%s。") % names
-            yield Problem(message, row, "role")
-        personal = question.type in PERSONAL_TYPES or question.role in PERSONAL_ROLES
-        if personal and _asks_nothing_personal(kind):
-            yield Problem(_("这种用途的表单不收集个人信息，请删去这个问题。"), row, "field_type")
-        if question.type in CHOICE_TYPES:
-            yield from _choices(kind, question, row)
-        if question.type == FieldType.CONSENT and question.text_key not in known_texts:
-            yield Problem(_("请填写一份已有的告知书的代号。"), row, "text_key", unfinished=True)
+class FormFieldForm(WagtailAdminModelForm):
+    """One row. The row that ends a group needs no words."""
+
+    condition = ConditionField(
+        label=gettext_lazy("显示条件"),
+        help_text=gettext_lazy("满足条件才显示这一行；不设条件就总是显示。只能问前面的问题。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, said in _HELP.items():
+            if name in self.fields:
+                self.fields[name].help_text = said
+        if "retention" in self.fields:
+            self.fields["retention"] = forms.ChoiceField(
+                label=self.fields["retention"].label,
+                help_text=_("不选就按这种用途的规定。"),
+                choices=[("", _("按用途的规定")), *RETENTION_LABELS.items()],
+                required=False,
+            )
+
+        if self._ends_a_group():
+            self.fields["label"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self._ends_a_group() and not cleaned.get("label"):
+            cleaned["label"] = str(FieldType.GROUP_END.label)
+        return cleaned
+
+    def _ends_a_group(self) -> bool:
+        return self["field_type"].value() == FieldType.GROUP_END
 
 
-def _choices(kind: str, question: Question, row: int) -> Iterator[Problem]:
-    values = [value for value, _label in question.choices]
-    if not values and not _handler_offers(kind, question):
-        yield Problem(_("请填写选项，每行一个。"), row, "choices", unfinished=True)
-    if len(set(values)) < len(values):
-        yield Problem(_("有两个选项的值相同。"), row, "choices")
-    if any(len(value) > LONGEST_VALUE for value in values):
-        message = _("选项的值最多%d个字；文字较长时请写成“值|文字”。") % LONGEST_VALUE
-        yield Problem(message, row, "choices")
-
-
-def _asks_nothing_personal(kind: str) -> bool:
-    try:
-        return getattr(handlers.handler_for(kind), "asks_nothing_personal", False)
-    except KeyError:
-        return False
-
-
-def _handler_offers(kind: str, question: Question) -> bool:
-    from forms.builder.models import FormPage
-
-    # Sessions belong to the page above the form and may be added after it.
-    return question.role == Role.SESSION or bool(handler_choices(FormPage(kind=kind), question))
+_HELP = {
+    "sensitivity": gettext_lazy("不选就按问题的类型和含义；个人信息在办理页面上先遮盖，按需查看。"),
+    "least": gettext_lazy("数字的最小值；多选、文件、可重复的组至少几个。"),
+    "most": gettext_lazy("数字的最大值；多选、文件、可重复的组至多几个。"),
+    "age_limit": gettext_lazy("按提交那一天的周岁计算。三种年龄出自不同的规定，不能互相代替。"),
+    "why": gettext_lazy("写给填表的人看。看不出为什么要问的，请写明。"),
+    "role": gettext_lazy("告诉系统答案怎样用，例如由谁办理；没有特别用处的不选。"),
+}
 
 
 class FormPageForm(AddressedForm, WagtailAdminFormPageForm):
@@ -122,11 +125,14 @@ class FormPageForm(AddressedForm, WagtailAdminFormPageForm):
                 help_text=self.fields["kind"].help_text,
                 choices=choices,
             )
+        if "most_submissions" in self.fields:
+            self.fields["most_submissions"].min_value = 1
 
     def clean(self) -> dict[str, Any]:
         rows = self._rows()
         _give_each_row_its_key(rows)
         cleaned: dict[str, Any] = super().clean()
+        self._check_times(cleaned)
         questions = [question_of(row.instance) for row in rows]
         for problem in problems_of(cleaned.get("kind") or "", questions):
             if problem.unfinished and self.is_deferred_validation:
@@ -144,18 +150,43 @@ class FormPageForm(AddressedForm, WagtailAdminFormPageForm):
             return []
         for row in formset.forms:
             row.is_valid()
-        return [row for row in formset.forms if not row.cleaned_data.get("DELETE")]
+        rows = [row for row in formset.forms if not row.cleaned_data.get("DELETE")]
+        # What was moved is sent where it was, with its place beside it.
+        last = len(formset.forms) + 1
+        places = [row.cleaned_data.get("ORDER") for row in rows]
+        order = sorted(range(len(rows)), key=lambda at: last if places[at] is None else places[at])
+        return [rows[at] for at in order]
+
+    def _check_times(self, cleaned: dict[str, Any]) -> None:
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens and closes and opens >= closes:
+            self.add_error("closes_at", _("截止的时间应当在开始的时间以后。"))
+        if cleaned.get("most_submissions") == 0:
+            self.add_error("most_submissions", _("请填写1以上的整数；不限份数请留空。"))
 
 
-def _give_each_row_its_key(rows: Iterable[Any]) -> None:
-    """Keys travel with the rows through the editor; new rows of one page load share one."""
+def _give_each_row_its_key(rows: Sequence[Any]) -> None:
+    """Keys travel with the rows through the editor, and a new row gets its own in the browser.
+
+    Where a key came twice or is none of ours the row is given another; conditions that asked the
+    row by a name that nobody has any more follow it.
+    """
     from forms.builder.models import FIELD_KEY, new_field_key
 
     seen: set[str] = set()
+    renamed: dict[str, str] = {}
     for row in rows:
         sent, stored = row.cleaned_data.get("clean_name"), row.initial.get("clean_name")
         usable = [key for key in (sent, stored) if FIELD_KEY.fullmatch(key or "")]
         key = next((key for key in usable if key not in seen), new_field_key())
         seen.add(key)
+        if sent and sent != key:
+            renamed.setdefault(sent, key)
         # The formset compares what was cleaned, the page stores the instance.
         row.cleaned_data["clean_name"] = row.instance.clean_name = key
+    renamed = {sent: key for sent, key in renamed.items() if sent not in seen}
+    for row in rows:
+        condition = row.cleaned_data.get("condition")
+        if renamed and condition:
+            followed = with_other_keys(condition, renamed)
+            row.cleaned_data["condition"] = row.instance.condition = followed

@@ -6,8 +6,10 @@ Every `clean` gives what canonical JSON knows: text, whole numbers, booleans, li
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -87,6 +89,8 @@ class NumberAnswer(forms.DecimalField):
         "max_digits": _("数字太大，请核对。"),
         "max_whole_digits": _("数字太大，请核对。"),
         "max_decimal_places": _("小数点后最多两位。"),
+        "min_value": _("请填写不小于%(limit_value)s的数字。"),
+        "max_value": _("请填写不大于%(limit_value)s的数字。"),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -136,10 +140,79 @@ class OneAnswer(forms.ChoiceField):
 
 
 class ManyAnswers(forms.MultipleChoiceField):
+    """Several of the choices; `least` and `most` count where anything is ticked at all."""
+
     default_error_messages = {
         "invalid_choice": _("请从列出的选项中选择。"),
         "invalid_list": _("请从列出的选项中选择。"),
     }
+
+    def __init__(self, *, least: int | None = None, most: int | None = None, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if value and self.least is not None and len(value) < self.least:
+            raise ValidationError(_("请至少选%d项。") % self.least, code="too_few")
+        if value and self.most is not None and len(value) > self.most:
+            raise ValidationError(_("最多选%d项，请去掉几项。") % self.most, code="too_many")
+
+
+class Held(Protocol):
+    """An uploaded file as a question knows it."""
+
+    uuid: UUID
+
+
+class FilesAnswer(forms.Field):
+    """Photos and files. They were taken in one by one before (see `attachments`): the answer is
+    what is held, never what a request names. Stored as a list of ids in the order they came."""
+
+    widget = forms.FileInput
+
+    def __init__(
+        self,
+        held: Sequence[Held] = (),
+        *,
+        most: int,
+        least: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.held = held
+        self.most = most
+        super().__init__(**kwargs)
+        self.least = (1 if self.required else 0) if least is None else least
+
+    def clean(self, value: Any) -> list[str]:
+        if len(self.held) < self.least and (self.required or self.held):
+            raise ValidationError(
+                _("请至少上传%(count)d个照片或文件。"),
+                params={"count": self.least},
+                code="required",
+            )
+        return [str(one.uuid) for one in self.held]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # No `capture`: a photo that was taken before is chosen as well.
+        return {"accept": FILE_KINDS}
+
+
+# What a telephone offers to choose from; what is taken in is decided by the content.
+FILE_KINDS = (
+    "image/jpeg,image/png,image/heic,image/heif,image/webp,.heic,.heif,application/pdf,.pdf"
+)
+
+
+class CountAnswer(forms.Field):
+    """How many items of a group stand on the page. What is wrong with their number is said at the
+    group: `mistake_target` is where it begins."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, mistake_target: str) -> None:
+        self.mistake_target = mistake_target
+        super().__init__(required=False)
 
 
 class ConsentInput(forms.CheckboxInput):
@@ -157,22 +230,20 @@ class ConsentInput(forms.CheckboxInput):
 
 
 class ConsentAnswer(forms.Field):
-    """That a text was read and ticked; stored as "key.version". Never ticked beforehand."""
+    """That a text was read and ticked; stored as "key.version". Never ticked beforehand, and not
+    asked for where it is no condition (a photo of the child)."""
 
     default_error_messages = {"required": _("请先阅读告知内容，再勾选。")}
 
     def __init__(self, text: ConsentText, *, also: str = "", **kwargs: Any) -> None:
         self.text = text
         self.accepted = {consent_value(text), also} - {""}
-        super().__init__(
-            **kwargs
-            | {"required": True, "initial": "", "widget": ConsentInput(consent_value(text))}
-        )
+        super().__init__(**kwargs | {"initial": "", "widget": ConsentInput(consent_value(text))})
 
     def clean(self, value: Any) -> str:
-        if not value:
+        if not value and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
-        if value not in self.accepted:
+        if value and value not in self.accepted:
             raise ValidationError(_("告知内容刚刚更新过，请重新阅读，再勾选。"), code="outdated")
         return str(value)
 

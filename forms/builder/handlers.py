@@ -36,8 +36,11 @@ class Answers:
     by_role: Mapping[str, Any]
 
     def text(self, role: str) -> str:
-        """The answer with this meaning as text; empty where the form doesn't ask for it."""
+        """The answer with this meaning as text; empty where the form doesn't ask for it. Of a
+        document its number."""
         value = self.by_role.get(role)
+        if isinstance(value, Mapping):
+            return str(value.get("number") or "")
         return "" if value is None else str(value)
 
 

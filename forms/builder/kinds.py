@@ -128,3 +128,46 @@ PERSONAL_ROLES = frozenset(
         Role.CHILD_IDENTITY.value,
     }
 )
+# How long answers are kept: codes of the vault's retention classes.
+RETENTION_LABELS = {
+    "case": _("随事项保存"),
+    "identity": _("证件信息"),
+    "sign-up": _("报名信息"),
+}
+RETENTION_CODES = tuple(RETENTION_LABELS)
+
+# What may be asked of an answer in a condition, by the type of its question (see `conditions`).
+_CHOSEN = ("equals", "one_of", "answered")
+OPERATORS_OF_TYPE: dict[str, tuple[str, ...]] = {
+    FieldType.DROPDOWN.value: _CHOSEN,
+    FieldType.RADIO.value: _CHOSEN,
+    FieldType.CHECKBOXES.value: ("contains", "answered"),
+    FieldType.CHECKBOX.value: ("answered",),
+    FieldType.CONSENT.value: ("answered",),
+    FieldType.NUMBER.value: ("at_least", "less_than", "equals", "answered"),
+    FieldType.BIRTH_DATE.value: ("younger_than", "answered"),
+    FieldType.AREA.value: ("within", "answered"),
+    FieldType.RESIDENCE_AREA.value: ("within", "answered"),
+    FieldType.DATE.value: ("answered",),
+    FieldType.SINGLELINE.value: ("answered",),
+    FieldType.MULTILINE.value: ("answered",),
+    FieldType.EMAIL.value: ("answered",),
+    FieldType.PHONE.value: ("answered",),
+    FieldType.IDENTITY.value: ("answered",),
+    FieldType.FILES.value: ("answered",),
+    FieldType.CLAUSE.value: ("answered",),
+    FieldType.GROUP.value: ("answered",),
+}
+# Of these "least" and "most" say something: a number's value, otherwise how many.
+LIMITED_TYPES = frozenset(
+    {
+        FieldType.NUMBER.value,
+        FieldType.CHECKBOXES.value,
+        FieldType.FILES.value,
+        FieldType.GROUP.value,
+    }
+)
+MOST_ROWS = 200
+MOST_FILES = 10
+MOST_TIMES = 20
+MOST_CHOICES = 100

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from forms.builder.selectors import takes_files
+from forms.vault.uploading import prepare
 from home.portal.typed import typed_texts
 
 logger = logging.getLogger(__name__)
@@ -18,9 +20,8 @@ SIGNING_IN = ("/admin/login/", "/admin/password_reset/")
 
 
 class NoGiants:
-    """What is larger than any form's text is not read: Django would put it on the disk first.
-
-    Public forms take no files. Editors, who do, have signed in.
+    """What is larger than any form's text is not read, unless the form asks for files; those are
+    sealed as they come. Editors, whose files are no secret, have signed in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,12 +29,23 @@ class NoGiants:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.META.get("CONTENT_LENGTH") or "0"
-        too_big = not sent.isdecimal() or int(sent[:18]) > settings.PUBLIC_BODY_MAX_SIZE
-        if too_big and (
-            not request.path.startswith("/admin/") or request.path.startswith(SIGNING_IN)
-        ):
+        size = int(sent[:18]) if sent.isdecimal() else None
+        is_public = not request.path.startswith("/admin/") or request.path.startswith(SIGNING_IN)
+        if is_public and (size is None or size > _most_for(request)):
             return render(None, "builder/bad_request.html", {"too_big": True}, status=413)
+        if is_public and request.method == "POST":
+            prepare(request)
         return self.get_response(request)
+
+
+def _most_for(request: HttpRequest) -> int:
+    """How long a body may be. Only a long one is worth the question whose form it is."""
+    most: int = settings.PUBLIC_BODY_MAX_SIZE
+    sent = int((request.META.get("CONTENT_LENGTH") or "0")[:18])
+    if sent > most and takes_files(request.path):
+        # Past this the rest of a request would be read only to be thrown away.
+        return most + int(settings.UPLOAD_MAX_REQUEST)
+    return most
 
 
 class Utf8FormsOnly:

@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
 from forms.builder.editing import FormPageForm
 from forms.builder.kinds import AgeLimit, FieldType, Role, Sensitivity
-from forms.builder.panels import KeyPanel
+from forms.builder.outline import outline
+from forms.builder.panels import KeyPanel, QuestionsPanel, VersionPanel
+from forms.builder.questions import questions_of_page
 from forms.vault.immutable import WrittenOnceModel
 from forms.vault.models import SealedRecord
 from home.pages import recorder
@@ -27,6 +29,15 @@ from search.analysis.entry import SearchEntry
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+STATES_TO_PREVIEW = [
+    ("errors", _("填错时")),
+    ("check", _("提交前核对")),
+    ("not-open", _("还没有开始")),
+    ("closed", _("已经截止")),
+    ("full", _("已经收满")),
+    ("test", _("试填")),
+    ("receipt", _("提交以后")),
+]
 FIELD_KEY = re.compile(r"f[0-9a-f]{10}")
 
 
@@ -88,23 +99,23 @@ class FormPage(FormMixin, BasePage):
     allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.POST, HTTPMethod.OPTIONS]
     template = "builder/form_page.html"
     landing_page_template = "builder/form_page.html"
-    preview_modes = [("", _("表单"))]
     subpage_types: list[str] = []
     content_panels = [
         *BasePage.content_panels,
         FieldPanel("kind"),
         FieldPanel("intro"),
+        VersionPanel(heading=_("与正在使用的版本相比")),
+        QuestionsPanel("form_fields", heading=_("问题"), label=_("行")),
         MultiFieldPanel(
             [
-                FieldPanel("opens_at"),
-                FieldPanel("closes_at"),
+                FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
                 FieldPanel("most_submissions"),
                 FieldPanel("checks_answers"),
                 FieldPanel("is_test"),
             ],
             heading=_("受理"),
+            help_text=_("都不填就从发布起一直受理，不限份数。"),
         ),
-        InlinePanel("form_fields", heading=_("问题"), label=_("问题")),
     ]
 
     class Meta:
@@ -126,10 +137,28 @@ class FormPage(FormMixin, BasePage):
 
         return answer(self, request)
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """Every state a family may meet, each to be looked at before it is published."""
+        return [("", _("空白的表单")), *self._screens_to_preview(), *STATES_TO_PREVIEW]
+
+    def _screens_to_preview(self) -> list[tuple[str, str]]:
+        screens = outline(questions_of_page(self))
+        if len(screens) < 2:
+            return []
+        return [
+            (
+                f"screen-{screen.number}",
+                _("第%(number)d页：%(heading)s")
+                % {"number": screen.number, "heading": screen.heading and screen.heading.label},
+            )
+            for screen in screens
+        ]
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         from forms.builder.serving import preview
 
-        return preview(self, request)
+        return preview(self, request, mode_name)
 
     def get_submission_class(self) -> NoReturn:
         raise PermissionDenied("Answers are sealed; Wagtail's form submissions are not used.")
@@ -171,20 +200,18 @@ class FormField(AbstractFormField):
 
     panels = [
         KeyPanel("clean_name"),
-        FieldPanel("label"),
         FieldPanel("field_type", required_on_save=True),
+        FieldPanel("label"),
+        FieldPanel("choices"),
+        FieldPanel("text_key"),
         FieldPanel("required"),
         FieldPanel("help_text"),
         FieldPanel("why"),
-        FieldPanel("choices"),
         FieldPanel("role"),
-        FieldPanel("text_key"),
-        FieldPanel("condition"),
-        FieldPanel("sensitivity"),
-        FieldPanel("retention"),
-        FieldPanel("least"),
-        FieldPanel("most"),
         FieldPanel("age_limit"),
+        FieldRowPanel([FieldPanel("least"), FieldPanel("most")]),
+        FieldPanel("condition"),
+        FieldRowPanel([FieldPanel("sensitivity"), FieldPanel("retention")]),
     ]
 
     class Meta(AbstractFormField.Meta):
@@ -247,3 +274,38 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Draft(models.Model):
+    """A form begun and not yet sent (填了一半的表单). What was typed is in the sealed record.
+
+    `name` stands in addresses and tells nothing; a signed cookie or the code opens the draft. It is
+    gone with the transaction that stores the submission, or thirty days after it was begun.
+    """
+
+    name = models.CharField(max_length=16, unique=True, editable=False)
+    form_version = models.ForeignKey(FormVersion, models.CASCADE, related_name="drafts")
+    submission_key = models.CharField(max_length=32, unique=True, editable=False)
+    # The uuid of the submission this will become: its files are bound to it from the start.
+    submission_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    record = models.OneToOneField(SealedRecord, models.PROTECT, related_name="draft")
+    # How far it has come: the number of a screen.
+    screen = models.PositiveIntegerField(default=1)
+    # Empty until somebody asked for the code: a keyed digest of it.
+    code_digest = models.CharField(max_length=64, blank=True, editable=False)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("填了一半的表单")
+        verbose_name_plural = _("填了一半的表单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_digest"],
+                condition=~models.Q(code_digest=""),
+                name="a_code_opens_one_draft",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft {self.name}"

@@ -5,8 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from wagtail.admin.panels import FieldPanel
+from django.utils.translation import gettext as _
+from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
+
+from forms.builder import handlers
+from forms.builder.areas import LIAONING
+from forms.builder.editing import FormFieldForm
+from forms.builder.kinds import (
+    CHOICE_TYPES,
+    LIMITED_TYPES,
+    OPERATORS_OF_TYPE,
+    TYPES_OF_ROLE,
+    AgeLimit,
+    FieldType,
+)
+from forms.builder.questions import NARROWED_ROLES, from_schema, questions_of_page
+from forms.vault.models import ConsentText
+from home.directory import selectors
 
 
 class KeyPanel(FieldPanel):
@@ -30,3 +49,111 @@ class KeyPanel(FieldPanel):
 
         def get_comparison(self) -> list[Any]:
             return []
+
+
+class VersionPanel(Panel):
+    """What this draft asks otherwise than the version families answer now."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "builder/admin/version_panel.html"
+
+        def is_shown(self) -> bool:
+            return self.version is not None
+
+        @cached_property
+        def version(self) -> Any:
+            if self.instance.pk is None:
+                return None
+            return self.instance.versions.order_by("-number").first()
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            from forms.builder.differences import differences
+
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            asked = from_schema(self.version.schema)
+            context["version"] = self.version
+            context["changes"] = differences(asked, questions_of_page(self.instance))
+            return context
+
+
+class QuestionsPanel(InlinePanel):
+    """The rows of a form, with what the script needs to show each row only its own settings."""
+
+    def get_form_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_form_options()
+        options["formsets"][self.relation_name].update(form=FormFieldForm, extra=0)
+        return options
+
+    class BoundPanel(InlinePanel.BoundPanel):
+        template_name = "builder/admin/questions_panel.html"
+
+        @property
+        def media(self) -> forms.Media:
+            ours = forms.Media(css={"all": ["css/form-editor.css"]}, js=["js/form-editor.js"])
+            return super().media + ours
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["options"] = {**self.js_opts(), "form": _for_the_script(self.instance)}
+            return context
+
+
+# The settings that only some types have; every other setting is for all that take an answer.
+_SETTINGS = {
+    "choices": CHOICE_TYPES,
+    "text_key": {FieldType.CONSENT.value},
+    "least": LIMITED_TYPES,
+    "most": LIMITED_TYPES,
+    "age_limit": {FieldType.BIRTH_DATE.value},
+    "required": OPERATORS_OF_TYPE.keys() - {FieldType.GROUP.value, FieldType.CLAUSE.value},
+    "why": OPERATORS_OF_TYPE.keys(),
+    "sensitivity": OPERATORS_OF_TYPE.keys() - {FieldType.CONSENT.value, FieldType.CLAUSE.value},
+    "retention": OPERATORS_OF_TYPE.keys() - {FieldType.CONSENT.value, FieldType.CLAUSE.value},
+    "role": {name for types in TYPES_OF_ROLE.values() for name in types},
+    "help_text": set(FieldType.values) - {FieldType.GROUP_END.value},
+    "condition": set(FieldType.values) - {FieldType.GROUP_END.value},
+    "label": set(FieldType.values) - {FieldType.GROUP_END.value},
+}
+
+
+def _for_the_script(page: Any) -> dict[str, Any]:
+    newest = ConsentText.objects.values("key").annotate(last=Max("version"))
+    titles = dict(ConsentText.objects.order_by("version").values_list("key", "title"))
+    return {
+        "settings": {name: sorted(types) for name, types in _SETTINGS.items()},
+        "operators": OPERATORS_OF_TYPE,
+        "rolesOfType": {
+            kind: [role for role, types in TYPES_OF_ROLE.items() if kind in types]
+            for kind in FieldType.values
+        },
+        "ages": [[code, str(label)] for code, label in AgeLimit.choices],
+        "texts": [[row["key"], titles[row["key"]]] for row in newest.order_by("key")],
+        "fixedChoices": _fixed_choices(page),
+        "narrowedRoles": sorted(NARROWED_ROLES),
+        "neededRoles": {
+            kind: list(getattr(handlers.handler_for(kind), "required_roles", ()))
+            for kind, _label in handlers.kinds()
+        },
+        "areas": reverse("builder_area_children", args=[LIAONING]).replace(LIAONING, "CODE"),
+        "provinces": [list(pair) for pair in selectors.provinces().values_list("code", "name")],
+        "home": LIAONING,
+        "newForm": page.pk is None,
+        "words": {"label": _("（还没有写）")},
+    }
+
+
+def _fixed_choices(page: Any) -> dict[str, dict[str, list[list[str]]]]:
+    """By kind and role, the choices that a kind's handler sets, whatever the editor writes."""
+    fixed: dict[str, dict[str, list[list[str]]]] = {}
+    for kind, _label in handlers.kinds():
+        offered = {
+            role: handlers.handler_for(kind).choices(page, role)
+            for role, types in TYPES_OF_ROLE.items()
+            if types & CHOICE_TYPES
+        }
+        fixed[kind] = {
+            role: [[value, str(label)] for value, label in choices]
+            for role, choices in offered.items()
+            if choices
+        }
+    return fixed

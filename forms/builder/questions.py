@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from forms.builder import handlers
 from forms.builder.conditions import Condition
-from forms.builder.kinds import CHOICE_TYPES
+from forms.builder.kinds import CHOICE_TYPES, Role
 
 if TYPE_CHECKING:
     from forms.builder.models import FormField, FormPage
 
 Choice = tuple[str, str]
+NARROWED_ROLES = frozenset({Role.MATTER.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,21 @@ def questions_of_page(page: FormPage) -> list[Question]:
 
 
 def handler_choices(page: FormPage, question: Question) -> list[Choice] | None:
-    """What the form's handler offers for this question; None where the editor's choices count."""
+    """What the form's handler offers for this question; None where the editor's choices count.
+
+    A form for a few matters names them among its choices: the others are then not offered.
+    """
     if not question.role or question.type not in CHOICE_TYPES:
         return None
     try:
         handler = handlers.handler_for(page.kind)
     except KeyError:
         return None  # the editor sees an error at the kind; the system check names the page
-    return handler.choices(page, question.role)
+    offered = handler.choices(page, question.role)
+    if offered is not None and question.role in NARROWED_ROLES:
+        named = {value for value, _label in question.choices}
+        return [choice for choice in offered if choice[0] in named] or offered
+    return offered
 
 
 def _with_choices(question: Question, choices: Sequence[Choice]) -> Question:

@@ -8,6 +8,7 @@ from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -57,7 +58,17 @@ def hand_over(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 def put_away(response: HttpResponse) -> None:
     """Forgets the receipt on this browser before its half hour is over."""
-    response.delete_cookie(COOKIE, path=reverse("builder_receipt"), samesite="Lax")
+    forget(response, COOKIE, reverse("builder_receipt"))
+
+
+def forget(response: HttpResponse, name: str, path: str) -> None:
+    """Takes back what `remember_submission` gave."""
+    response.delete_cookie(name, path=path, samesite="Lax")
+
+
+def _seconds_left(submission: Submission) -> int:
+    gone = (timezone.now() - submission.submitted_at).total_seconds()
+    return max(int(MINUTES_30 - gone), 0)
 
 
 @never_cache
@@ -73,5 +84,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "code": code,
         "spoken_code": references.spoken(code),
         "receipt": handler_for(submission.kind).receipt(submission),
+        # In whole seconds: the page says so before it can't be opened any more.
+        "seconds_left": _seconds_left(submission),
     }
     return render(request, "builder/receipt.html", context)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from forms.builder import references
+from forms.builder.attachments import Attached, attached_to, named
 from forms.builder.clauses import named_clause
-from forms.builder.form import answers_from
+from forms.builder.form import answers_from, item_name
 from forms.builder.handlers import Answers
 from forms.builder.kinds import CHOICE_TYPES, FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
+from forms.builder.outline import Group, outline
+from forms.builder.personal_fields import identity_text
 from forms.builder.questions import Question, from_schema, handler_choices
 from forms.vault.services import open_record
 from home.directory.selectors import area_by_code
@@ -35,12 +38,26 @@ class LabelledAnswer:
     role: str
     value: Any
     text: str
+    sensitivity: str = ""
 
 
 def current_version(page: FormPage) -> FormVersion | None:
     """The newest published version."""
     version: FormVersion | None = FormVersion.objects.filter(page=page).order_by("-number").first()
     return version
+
+
+def takes_files(path: str) -> bool:
+    """Whether a form that asks for files stands at this address of the site."""
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    if site is None:
+        return False
+    root = site.root_page.url_path.rstrip("/")
+    page = FormPage.objects.filter(url_path=f"{root}{path}", live=True).first()
+    version = current_version(page) if page else None
+    return version is not None and any(
+        question.type == FieldType.FILES for question in from_schema(version.schema)
+    )
 
 
 def submission_with_key(submission_key: str) -> Submission | None:
@@ -72,20 +89,64 @@ def answers_of(submission: Submission) -> Answers:
 
 def labelled_answers(submission: Submission) -> list[LabelledAnswer]:
     """The answers in the order of their questions; the same duties as `answers_of`."""
-    answers = answers_of(submission)
-    page = submission.form_version.page
-    return [
-        LabelledAnswer(
-            key=question.key,
-            label=question.label,
-            type=question.type,
-            role=question.role,
-            value=answers.by_key[question.key],
-            text=_readable(page, question, answers.by_key[question.key]),
-        )
-        for question in from_schema(submission.form_version.schema)
-        if question.key in answers.by_key
-    ]
+    version = submission.form_version
+    questions = from_schema(version.schema)
+    asks_files = any(question.type == FieldType.FILES for question in questions)
+    return labelled(
+        version.page,
+        questions,
+        answers_of(submission).by_key,
+        attached_to(submission.uuid) if asks_files else {},
+    )
+
+
+def labelled(
+    page: FormPage,
+    questions: Sequence[Question],
+    answers: Mapping[str, Any],
+    files: Mapping[str, Sequence[Attached]],
+) -> list[LabelledAnswer]:
+    """{key: answer as stored} as rows to read. Of a group every item has its rows, named by it."""
+    found: list[LabelledAnswer] = []
+    for screen in outline(questions):
+        for row in screen.rows:
+            if isinstance(row, Group):
+                found += _items(page, row, answers.get(row.question.key) or [])
+            elif row.key in answers:
+                found.append(_labelled(page, row, answers[row.key], files.get(row.key, ())))
+    return found
+
+
+def _items(
+    page: FormPage, group: Group, items: Sequence[Mapping[str, Any]]
+) -> Iterator[LabelledAnswer]:
+    for place, item in enumerate(items):
+        for question in group.questions:
+            if question.key in item:
+                yield replace(
+                    _labelled(page, question, item[question.key]),
+                    key=item_name(group, place, question),
+                    label=f"{group.question.label} {place + 1}：{question.label}",
+                )
+
+
+def _labelled(
+    page: FormPage, question: Question, value: Any, files: Sequence[Attached] = ()
+) -> LabelledAnswer:
+    text = (
+        named([one for one in files if str(one.uuid) in value])
+        if question.type == FieldType.FILES
+        else _readable(page, question, value)
+    )
+    return LabelledAnswer(
+        key=question.key,
+        label=question.label,
+        type=question.type,
+        role=question.role,
+        value=value,
+        text=text,
+        sensitivity=question.sensitivity,
+    )
 
 
 def forms_with_submissions(pages: Iterable[Page]) -> list[FormPage]:
@@ -109,7 +170,9 @@ def _readable(page: FormPage, question: Question, value: Any) -> str:
     if question.type in (FieldType.AREA, FieldType.RESIDENCE_AREA):
         area = area_by_code(value)
         return area.full_name if area else str(value)
-    if question.type == FieldType.DATE:
+    if question.type == FieldType.IDENTITY:
+        return identity_text(value)
+    if question.type in (FieldType.DATE, FieldType.BIRTH_DATE):
         return date_format(date.fromisoformat(value), "Y年n月j日")
     if question.type == FieldType.CLAUSE:
         return named_clause(value)

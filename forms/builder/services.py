@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+import secrets
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,13 +15,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.models import Page
 
-from forms.builder import references
-from forms.builder.editing import problems_of
+from forms.builder import drafts, opening, references
+from forms.builder.conditions import Condition
 from forms.builder.form import answers_from
-from forms.builder.handlers import Answers, handler_for
+from forms.builder.handlers import Answers, Receipt, Refused, handler_for
 from forms.builder.kinds import FieldType, Role
-from forms.builder.models import FormField, FormPage, FormVersion, Submission
-from forms.builder.questions import from_schema, question_of, written_choices
+from forms.builder.models import Draft, FormPage, FormVersion, Submission, new_field_key
+from forms.builder.problems import problems_of
+from forms.builder.questions import Question, from_schema, question_of
+from forms.builder.rows import field_of
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json
 from forms.vault.models import Basis, BlindIndex, Consent, ConsentText
@@ -45,13 +50,22 @@ class OtherAnswers(Exception):
         self.submission = submission
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would have come of a form that is only being tried out."""
+
+    reference: str
+    receipt: Receipt
+
+
 class _KeyTaken(Exception):
     """Another process stored this key first; undoes what this one had begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A question for `create_form`. Choices are (value, label)."""
+    """A question for `create_form`. Choices are (value, label); a `key` is given where a condition
+    names it, and is otherwise new."""
 
     label: str
     type: str
@@ -61,6 +75,17 @@ class FieldSpec:
     why: str = ""
     choices: Sequence[tuple[str, str]] = ()
     text_key: str = ""
+    condition: Condition | None = None
+    sensitivity: str = ""
+    retention: str = ""
+    least: int | None = None
+    most: int | None = None
+    age_limit: str = ""
+    key: str = ""
+
+    def question(self) -> Question:
+        values = {field.name: getattr(self, field.name) for field in dataclass_fields(self)}
+        return Question(**values | {"key": self.key or new_field_key()})
 
 
 def create_form(
@@ -71,20 +96,7 @@ def create_form(
     Raises ValidationError with the sentences an editor would see.
     """
     page = FormPage(title=title, slug=slug, kind=kind, intro=intro, live=False)
-    page.form_fields = [
-        FormField(
-            label=spec.label,
-            field_type=spec.type,
-            role=spec.role,
-            required=spec.required,
-            help_text=spec.help_text,
-            why=spec.why,
-            choices=written_choices(spec.choices),
-            text_key=spec.text_key,
-            sort_order=place,
-        )
-        for place, spec in enumerate(fields)
-    ]
+    page.form_fields = [field_of(spec.question(), place) for place, spec in enumerate(fields)]
     problems = problems_of(kind, [question_of(field) for field in page.form_fields.all()])
     if problems:
         raise ValidationError([str(problem.message) for problem in problems])
@@ -95,11 +107,18 @@ def create_form(
     return page
 
 
-def submit(version: FormVersion, answers: Mapping[str, Any], *, submission_key: str) -> Submission:
+def submit(
+    version: FormVersion,
+    answers: Mapping[str, Any],
+    *,
+    submission_key: str,
+    draft: Draft | None = None,
+) -> Submission:
     """Stores cleaned answers {field key: value} in one transaction and hands them to the handler.
+    A `draft` becomes this submission, and is gone with the same transaction.
 
     The same key with the same answers gives the first submission again; with others `OtherAnswers`.
-    Raises `handlers.Refused` where the handler can't take it: then nothing is stored.
+    Raises `handlers.Refused` where the form or its handler can't take it: then nothing is stored.
     """
     meant = answers_from(from_schema(version.schema), answers)
     digest = _answers_digest(version, meant)
@@ -109,6 +128,7 @@ def submit(version: FormVersion, answers: Mapping[str, Any], *, submission_key: 
         salt = references.new_salt()
         code_hash = references.hash_code(references.code_for(submission_key), salt)
         submission = Submission(
+            uuid=draft.submission_uuid if draft else uuid.uuid4(),
             form_version=version,
             submission_key=submission_key,
             answers_digest=digest,
@@ -119,7 +139,10 @@ def submit(version: FormVersion, answers: Mapping[str, Any], *, submission_key: 
         try:
             # Durable: whoever returns from here may show a receipt.
             with transaction.atomic(durable=True):
+                _hold_the_opening(version.page, submission_key)
                 _store(submission, meant)
+                if draft is not None:
+                    drafts.sent(draft, submission, files=list(_files_in(version, meant)))
         except _KeyTaken:
             first = Submission.objects.get(submission_key=submission_key)
         else:
@@ -141,14 +164,73 @@ def _answers_digest(version: FormVersion, answers: Answers) -> str:
     )
 
 
+def rehearse(version: FormVersion, answers: Mapping[str, Any]) -> Rehearsal:
+    """Does everything `submit` does, and undoes it: nothing is stored, nobody is told.
+
+    Raises `handlers.Refused`.
+    """
+    meant = answers_from(from_schema(version.schema), answers)
+    key = secrets.token_hex(16)
+    salt = references.new_salt()
+    submission = Submission(
+        form_version=version,
+        submission_key=key,
+        answers_digest=_answers_digest(version, meant),
+        code_salt=salt,
+        code_hash=references.hash_code(references.code_for(key), salt),
+        kind=version.page.kind,
+    )
+    with transaction.atomic():
+        _store(submission, meant)
+        rehearsal = Rehearsal(
+            submission.reference, handler_for(submission.kind).receipt(submission)
+        )
+        transaction.set_rollback(True)
+    return rehearsal
+
+
+def _hold_the_opening(page: FormPage, submission_key: str) -> None:
+    """Refuses what comes too late or is one too many. Those who send at once to a form with a limit
+    wait for each other here (on SQLite, at the transaction itself); without one nobody waits."""
+    if page.most_submissions is not None:
+        FormPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+        if Submission.objects.filter(submission_key=submission_key).exists():
+            raise _KeyTaken
+    state = opening.state_of(page, timezone.now())
+    said = opening.said_of(page, state)
+    if said is not None:
+        raise Refused(state.value, said.text)
+
+
 def _store(submission: Submission, answers: Answers) -> None:
     submission.submitted_at = timezone.now()
     submission.record = vault.seal(dict(answers.by_key), bound_to=submission.uuid)
     _save_under_a_free_reference(submission)
     for role, kind in _NUMBERS:
         vault.remember(submission.record, kind, answers.text(role))
+    for number in _document_numbers(answers.by_key):
+        vault.remember(submission.record, BlindIndex.Kind.IDENTITY, number)
     _record_consents(submission, answers)
     handler_for(submission.kind).receive(submission, answers)
+
+
+def _files_in(version: FormVersion, answers: Answers) -> Iterator[str]:
+    """The ids of the files that belong to the answers."""
+    for question in from_schema(version.schema):
+        if question.type == FieldType.FILES:
+            yield from answers.by_key.get(question.key) or []
+
+
+def _document_numbers(value: Any) -> Iterator[str]:
+    """The number of every document in the answers, those of the children of a group too."""
+    if isinstance(value, Mapping):
+        if set(value) == {"kind", "number"}:
+            yield str(value["number"])
+        for one in value.values():
+            yield from _document_numbers(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _document_numbers(one)
 
 
 def _save_under_a_free_reference(submission: Submission) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -11,26 +10,33 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from forms.builder import receipts
+from forms.builder import drafts, opening, receipts, screens
 from forms.builder.areas import REFINE
+from forms.builder.away import leave
+from forms.builder.filling import needs_draft, regrouped
 from forms.builder.form import AnswerForm, build_form
 from forms.builder.handlers import Refused, handler_for
 from forms.builder.kinds import FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
-from forms.builder.questions import Question, from_schema, questions_of_page
+from forms.builder.opening import Opening
+from forms.builder.outline import outline
+from forms.builder.previewing import preview
+from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import answers_of, current_version, submission_with_key
-from forms.builder.services import OtherAnswers, submit
+from forms.builder.services import OtherAnswers, rehearse, submit
 from forms.vault.services import Erased, Unreadable
 from home.pages import limits
+
+__all__ = ["answer", "preview"]
 
 logger = logging.getLogger(__name__)
 # /requests/correction/?about=lmf-2025-10:2-1-2 says which clause the form is about.
 ABOUT = "about"
-SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
@@ -43,28 +49,52 @@ def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
     version = current_version(page)
     if version is None:
         raise Http404("This form has never been published.")
-    visit = _Visit(page, version, request)
-    response = visit.receive() if request.method == "POST" else visit.show(visit.form())
+    response = leave(page, request) if "leave" in request.GET else _answer(page, version, request)
     add_never_cache_headers(response)
     return response
 
 
-def preview(page: FormPage, request: HttpRequest) -> HttpResponse:
-    """The form as the editor has it now; nothing can be sent with it."""
-    questions = questions_of_page(page)
-    return _render(page, request, build_form(page, questions), submission_key="", form_version=0)
+def _answer(page: FormPage, version: FormVersion, request: HttpRequest) -> HttpResponse:
+    state = opening.state_of(page, timezone.now())
+    is_trial = state == Opening.TEST and may_try(page, request)
+    # What is sent is taken as far as it goes: the one who typed it gets it back with the sentence.
+    if state != Opening.OPEN and not is_trial and (request.method != "POST" or page.is_test):
+        return show_closed(page, request, state)
+    if "draft" in request.GET or needs_draft(page, from_schema(version.schema)):
+        return screens.answer(page, version, request, is_trial=is_trial)
+    visit = _Visit(page, version, request, is_trial=is_trial)
+    return visit.receive() if request.method == "POST" else visit.show(visit.form())
+
+
+def may_try(page: FormPage, request: HttpRequest) -> bool:
+    """Whether this is somebody who edits the form. Nobody else is asked for a session."""
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and page.permissions_for_user(user).can_edit())
+
+
+def show_closed(page: FormPage, request: HttpRequest, state: Opening) -> HttpResponse:
+    context = {
+        **page.get_context(request),
+        "state": state.value,
+        "said": opening.said_of(page, state),
+        "exit_url": screens.exit_url(page),
+    }
+    return render(request, "builder/closed.html", context)
 
 
 class _Visit:
     """One request to a form page."""
 
-    def __init__(self, page: FormPage, version: FormVersion, request: HttpRequest) -> None:
+    def __init__(
+        self, page: FormPage, version: FormVersion, request: HttpRequest, *, is_trial: bool
+    ) -> None:
         self.page = page
+        self.is_trial = is_trial
         self.version = version
         self.request = request
         self.questions: Sequence[Question] = from_schema(version.schema)
         self.key = request.POST.get("submission_key", "") if request.method == "POST" else ""
-        self.has_key = SUBMISSION_KEY.fullmatch(self.key) is not None
+        self.has_key = drafts.is_key(self.key)
         if not self.has_key:
             self.key = secrets.token_hex(16)
 
@@ -74,13 +104,14 @@ class _Visit:
         return build_form(self.page, self.questions, data, about=about, **options)
 
     def show(self, form: AnswerForm, *, status: int = 200, **context: Any) -> HttpResponse:
-        return _render(
+        return screens.show_short(
             self.page,
             self.request,
             form,
             status=status,
             submission_key=self.key,
             form_version=self.version.number,
+            is_trial=self.is_trial,
             **context,
         )
 
@@ -94,6 +125,8 @@ class _Visit:
     def _receive(self) -> HttpResponse:
         if REFINE in self.request.POST:
             return self.show(self.form(quietly=True))
+        if "_add" in self.request.POST or "_drop" in self.request.POST:
+            return self._regroup()
         first = submission_with_key(self.key) if self.has_key else None
         if not self.has_key or self.request.POST.get("form_version") != str(self.version.number):
             return self._arrived(first) if first else self._stale()
@@ -103,6 +136,20 @@ class _Visit:
         if first is None and self._sends_too_often():
             return self._too_many(form)
         return self._store(form)
+
+    def _regroup(self) -> HttpResponse:
+        """The same page with one item of a group more or less; nothing is stored yet."""
+        try:
+            typed = regrouped(outline(self.questions), self.request.POST)
+        except KeyError:
+            return self.show(
+                self.form(quietly=True),
+                status=409,
+                notice_heading=_("没有删去"),
+                notice=_("这一组刚刚有了变化。请看一看现在的内容，再删。"),
+            )
+        data = MultiValueDict({name: list(values) for name, values in typed.items()})
+        return self.show(build_form(self.page, self.questions, data, quietly=True))
 
     def _sends_too_often(self) -> bool:
         """Where the form's kind sets a limit. A cache that fails keeps nobody from sending."""
@@ -125,6 +172,9 @@ class _Visit:
 
     def _store(self, form: AnswerForm) -> HttpResponse:
         try:
+            if self.is_trial:
+                rehearsal = rehearse(self.version, form.answers().by_key)
+                return screens.show_rehearsal(self.page, self.request, rehearsal)
             submission = submit(self.version, form.answers().by_key, submission_key=self.key)
         except OtherAnswers as other:
             return self._arrived(other.submission)
@@ -152,12 +202,7 @@ class _Visit:
 
     def _arrived(self, first: Submission) -> HttpResponse:
         """The first stays as it is; what was typed since is shown, so that nobody loses it."""
-        context = {
-            "page": self.page,
-            "submission": first,
-            "typed": self._typed_texts(),
-        }
-        return render(self.request, "builder/arrived.html", context, status=409)
+        return screens.arrived(self.page, self.request, first, self._typed_texts())
 
     def _not_received(self, error: DatabaseError) -> HttpResponse:
         """Says plainly that nothing was stored, unless it was and only what came after failed."""
@@ -209,15 +254,3 @@ def _stored_answers(submission: Submission | None) -> dict[str, Any]:
         return dict(answers_of(submission).by_key)
     except (Erased, Unreadable):
         return {}
-
-
-def _render(
-    page: FormPage, request: HttpRequest, form: AnswerForm, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    response = TemplateResponse(
-        request,
-        "builder/form_page.html",
-        {**page.get_context(request), "form": form, **context},
-        status=status,
-    )
-    return response.render()

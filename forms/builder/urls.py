@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from forms.builder import floods, receipts, tracking, views
+from forms.builder import away, continuing, floods, receipts, tracking, views
 
 urlpatterns = [
     path("requests/receipt/", receipts.receipt, name="builder_receipt"),
+    path("requests/continue/", continuing.go_on, name="builder_continue"),
     path("requests/areas/<str:code>.json", views.area_children, name="builder_area_children"),
     path("requests/proof.json", floods.challenge, name="builder_proof"),
     path("track/", tracking.track, name="builder_track"),
     path("track/deed/", tracking.deed, name="builder_deed"),
     path("track/leave/", tracking.leave, name="builder_leave"),
+    path("track/away/", away.leave_track, name="builder_away"),
+    path("calendar/", away.calendar, name="builder_calendar"),
 ]

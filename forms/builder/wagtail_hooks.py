@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
-from forms.builder.models import FormPage
+from forms.builder import exchange_views
+from forms.builder.models import FormPage, RequestIndexPage
 from forms.builder.selectors import forms_with_submissions
 
 
@@ -20,6 +23,28 @@ from forms.builder.selectors import forms_with_submissions
 def nobody_reads_answers_here(user: Any, editable_forms: Any) -> Any:
     """Empties Wagtail's own listing, export and deletion of submissions, and hides its menu."""
     return editable_forms.none()
+
+
+@hooks.register("register_admin_urls")
+def exchange_urls() -> list[URLPattern]:
+    return exchange_views.urlpatterns
+
+
+@hooks.register("register_page_header_buttons")
+def exchange_buttons(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    """Templates beside the list of forms; a form's file in its own menu."""
+    specific = page.specific_deferred
+    rights = page.permissions_for_user(user)
+    if isinstance(specific, RequestIndexPage) and rights.can_add_subpage():
+        url = reverse("builder_begin", args=[page.pk])
+        yield Button(_("用模板新建表单"), url, icon_name="form", priority=12)
+    if isinstance(specific, FormPage) and rights.can_edit():
+        url = reverse("builder_export", args=[page.pk])
+        yield Button(_("导出表单"), url, icon_name="download", priority=80)
+        url = reverse("builder_import", args=[page.pk])
+        yield Button(_("导入表单"), url, icon_name="upload", priority=81)
 
 
 @hooks.register("before_delete_page")

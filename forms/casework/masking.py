@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from forms.builder.kinds import FieldType, Role
+from forms.builder.kinds import FieldType, Role, Sensitivity
+from forms.builder.sensitivity import RANK, sensitivity_of_answer
 
 _NAMES = {Role.CHILD_NAME.value}
-_IDENTITIES = {Role.CHILD_IDENTITY.value}
+# What a case can't be handled without reading; files are opened one by one, each look written down.
+_READ_AT_ONCE = {Role.DANGER.value, Role.STORY.value}
+_MASK = "****"
 
 
-def is_masked(field_type: str, role: str) -> bool:
+def is_masked(field_type: str, role: str, sensitivity: str = "") -> bool:
     """Whether the answer to such a question is shown only on request, and that request logged."""
-    return field_type in (FieldType.PHONE, FieldType.EMAIL) or role in _NAMES | _IDENTITIES
+    if role in _READ_AT_ONCE or field_type == FieldType.FILES:
+        return False
+    guarded = sensitivity_of_answer(field_type, role, sensitivity)
+    return RANK[guarded] >= RANK[Sensitivity.PERSONAL]
 
 
 def masked(field_type: str, role: str, text: str) -> str:
@@ -21,7 +27,15 @@ def masked(field_type: str, role: str, text: str) -> str:
         return mask_phone(text)
     if field_type == FieldType.EMAIL:
         return text[0] + "***@" + text.rpartition("@")[2]
-    return mask_identity(text) if role in _IDENTITIES else mask_name(text)
+    if field_type == FieldType.IDENTITY:
+        kind, _space, number = text.rpartition(" ")
+        return f"{kind} {mask_identity(number)}" if kind else text
+    if role == Role.CHILD_IDENTITY:
+        return mask_identity(text)
+    # Of a birth date the year tells the age nearly; of anything else nothing is told.
+    if field_type == FieldType.BIRTH_DATE:
+        return text[:4] + "****"
+    return mask_name(text) if role in _NAMES else _MASK
 
 
 def mask_phone(phone: str) -> str:

@@ -18,6 +18,7 @@ from forms.builder.kinds import FieldType
 from forms.builder.kinds import Role as FieldRole
 from forms.builder.selectors import LabelledAnswer, answers_of, labelled_answers
 from forms.casework import clocks
+from forms.casework.attachments import ShownFile, shown_files
 from forms.casework.corrections import clause_of
 from forms.casework.masking import is_masked, mask_phone, masked
 from forms.casework.models import Case, CaseEvent, Outcome, RoutingDecision, State, Visibility
@@ -119,6 +120,7 @@ class Sheet:
     readable: bool
     answers: list[ShownAnswer]
     answers_note: str
+    files: list[ShownFile]
     events: list[ShownEvent]
     decision: RoutingDecision | None
     deeds: list[Transition]
@@ -209,6 +211,7 @@ def sheet(case: Case, user: User, *, reveal: str = "") -> Sheet:
         readable=readable,
         answers=answers,
         answers_note=note,
+        files=shown_files(case, readable=readable),
         events=[_event(case, event, readable=readable) for event in events],
         decision=case.routing_decisions.select_related("ruleset").order_by("-pk").first(),
         deeds=deeds_for(case, Who.UNIT) if may_act(user, case) else [],
@@ -236,7 +239,7 @@ def _tells(answer: LabelledAnswer) -> bool:
 
 
 def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
-    hidden = is_masked(answer.type, answer.role) and answer.key != reveal
+    hidden = is_masked(answer.type, answer.role, answer.sensitivity) and answer.key != reveal
     text = masked(answer.type, answer.role, answer.text) if hidden else answer.text
     return ShownAnswer(answer.key, answer.label, text, can_be_revealed=hidden)
 

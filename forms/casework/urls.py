@@ -9,5 +9,6 @@ urlpatterns = [
     path("<slug:reference>/", views.case, name="casework_case"),
     path("<slug:reference>/print/", views.print_sheet, name="casework_print"),
     path("<slug:reference>/reveal/", views.reveal, name="casework_reveal"),
+    path("<slug:reference>/files/<uuid:uuid>/", views.attachment, name="casework_file"),
     path("<slug:reference>/<slug:deed>/", views.deed, name="casework_deed"),
 ]

@@ -6,12 +6,15 @@ begins at `Case.objects.visible_to`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from forms.casework.attachments import file_of
 from forms.casework.models import Case, Outcome
 from forms.casework.selectors import (
     ROLES,
@@ -43,9 +47,12 @@ from forms.casework.transitions import (
     apply,
     label_of,
 )
-from forms.vault.services import log_access
+from forms.vault.files import NotServed, response_for
+from forms.vault.services import Erased, Unreadable, log_access
 from home.directory.selectors import has_role
 from home.pages.whole_numbers import whole_number
+
+logger = logging.getLogger(__name__)
 
 _TEXT_LABELS = {
     Deed.REPLY: gettext_lazy("答复内容（家庭可见）"),
@@ -154,6 +161,31 @@ def reveal(request: HttpRequest, reference: str) -> HttpResponse:
         problem = _("请写明查看理由（最多%d个字）。") % MAX_REASON
         return _page(request, found, status=400, reveal_error=(key, problem))
     return _page(request, found, reveal=key, reason=reason)
+
+
+@require_GET
+def attachment(request: HttpRequest, reference: str, uuid: UUID) -> HttpResponseBase:
+    """A file the family sent; who opened it is written down before anybody sees it."""
+    found = _find(request, reference)
+    user = _user(request)
+    file = file_of(found, uuid)
+    if file is None:
+        raise Http404
+    if not Case.objects.readable_by(user).filter(pk=found.pk).exists():
+        return _page(request, found, status=403, notice=_("审计人员不查看填报内容。"))
+    try:
+        response = response_for(file, inline=True)
+    except NotServed as refusal:
+        return _page(request, found, status=409, notice=refusal.message)
+    except Erased as error:
+        raise Http404 from error
+    except Unreadable:
+        logger.exception("%r of case %s does not open.", file, found.pk)
+        notice = _("这个文件暂时无法读取，请联系系统管理员。")
+        return _page(request, found, status=409, notice=notice)
+    record = found.submission.record
+    log_access(user=user, record=record, what="file", fields=[file.question, str(file.uuid)])
+    return response
 
 
 @never_cache

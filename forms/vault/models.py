@@ -186,3 +186,18 @@ class AccessEntry(WrittenOnceModel):
 
     def __str__(self) -> str:
         return f"AccessEntry {self.pk}"
+
+
+# Models of this app that have a module of their own.
+from forms.vault.sealed_files import Scan, SealedFile  # noqa: E402
+
+__all__ = [
+    "AccessEntry",
+    "Basis",
+    "BlindIndex",
+    "Consent",
+    "ConsentText",
+    "Scan",
+    "SealedFile",
+    "SealedRecord",
+]

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
@@ -21,6 +20,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 
 from delivery.services import outbox_health
+from forms.vault import scanner
 from ops.preparing import pending_migrations
 from search.engine.engines import elasticsearch, is_mirrored
 
@@ -137,24 +137,11 @@ def _mail() -> str:
 
 
 def _scanner() -> str:
-    if not settings.CLAMD_URL:
+    if not scanner.is_configured():
         return OFF
-    with _connect(settings.CLAMD_URL, 3310) as scanner:
-        scanner.sendall(b"zPING\0")
-        return UP if scanner.recv(16).startswith(b"PONG") else DOWN
+    return UP if scanner.answers_ping() else DOWN
 
 
 def _beat_age() -> int | None:
     at = cache.get(HEARTBEAT)
     return None if at is None else max(0, int(time.time() - at))
-
-
-def _connect(url: str, default_port: int) -> socket.socket:
-    address = urlsplit(url)
-    if address.scheme == "unix":
-        local = socket.socket(socket.AF_UNIX)
-        local.settimeout(CONNECT_SECONDS)
-        local.connect(address.path)
-        return local
-    port = address.port or {"https": 443}.get(address.scheme, default_port)
-    return socket.create_connection((address.hostname or "127.0.0.1", port), CONNECT_SECONDS)

@@ -18,8 +18,25 @@ with authorised_by(operator("a browser's test")):
 
 def make_long_policy(site: Product, clauses: int, *, live: bool = True) -> int:
     """A made-up policy (示例，测试用) of so many clauses; the id of its page."""
+    return int(_made(site, SCRIPT.format(clauses=clauses, live=live)))
+
+
+FORM_OF_STEPS = """
+from home.pages.authority import authorised_by, operator
+from tests.builder.steps import make_request_page
+with authorised_by(operator("a browser's test")):
+    print("made", make_request_page({slug!r}).url)
+"""
+
+
+def make_form_of_steps(site: Product, slug: str) -> str:
+    """A made-up form of several screens (示例，测试用); its address."""
+    return _made(site, FORM_OF_STEPS.format(slug=slug))
+
+
+def _made(site: Product, script: str) -> str:
     made = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", SCRIPT.format(clauses=clauses, live=live)],
+        [sys.executable, "manage.py", "shell", "-c", script],
         cwd=ROOT,
         env=os.environ
         | {
@@ -31,4 +48,4 @@ def make_long_policy(site: Product, clauses: int, *, live: bool = True) -> int:
         capture_output=True,
         text=True,
     )
-    return int(made.stdout.split("made ")[1])
+    return made.stdout.split("made ")[1].strip()

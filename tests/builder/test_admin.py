@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
-from forms.builder.models import FIELD_KEY, FormPage, FormVersion, Submission
+from forms.builder.models import FIELD_KEY, FormField, FormPage, FormVersion, Submission
 from tests.builder.conftest import CANARY, Family
 
 
@@ -184,3 +185,111 @@ def test_an_unused_form_is_deleted_as_any_page(admin: Client, page: FormPage) ->
     url = reverse("wagtailadmin_pages:delete", args=[page.pk])
     assert admin.post(url).status_code == 302
     assert not FormPage.objects.filter(pk=page.pk).exists()
+
+
+ASKED = row(label="远吗", field_type="radio", choices="near|近\nfar|远", clean_name="f0000000001")
+
+
+def asking(key: str, value: str = "far") -> str:
+    return json.dumps({"question": key, "is": "equals", "value": value})
+
+
+def test_a_condition_may_ask_a_row_that_is_not_saved_yet(admin: Client, page: FormPage) -> None:
+    follow_up = row(
+        label="多远", field_type="number", clean_name="f0000000002", condition=asking("f0000000001")
+    )
+    response = admin.post(add_url(page), posted([STORY, ASKED, follow_up], **PUBLISH))
+    assert response.status_code == 302, response.context["form"].errors
+    (version,) = FormPage.objects.get(slug="new-form").versions.all()
+    assert version.schema[2]["condition"]["question"] == "f0000000001"
+
+
+def test_a_condition_follows_a_row_whose_key_is_given_anew(admin: Client, page: FormPage) -> None:
+    asked = ASKED | {"clean_name": "distance"}
+    follow_up = row(label="多远", field_type="number", condition=asking("distance"))
+    admin.post(add_url(page), posted([STORY, asked, follow_up], **PUBLISH))
+    (version,) = FormPage.objects.get(slug="new-form").versions.all()
+    assert FIELD_KEY.fullmatch(version.schema[1]["key"])
+    assert version.schema[2]["condition"]["question"] == version.schema[1]["key"]
+
+
+def test_a_row_moved_above_what_it_asks_is_told_so_and_kept_as_a_draft(
+    admin: Client, page: FormPage
+) -> None:
+    """What counts is the place on the screen, not the number the row was made with."""
+    follow_up = row(label="多远", field_type="number", condition=asking("f0000000001"))
+    data = posted([STORY, ASKED, follow_up], **PUBLISH)
+    data |= {"form_fields-1-ORDER": "3", "form_fields-2-ORDER": "2"}
+    response = admin.post(add_url(page), data)
+    assert response.status_code == 200
+    wrong = response.context["form"].formsets["form_fields"].forms[2]
+    assert "“远吗”排在后面" in str(wrong.errors["condition"])
+    del data["action-publish"]
+    assert admin.post(add_url(page), data).status_code == 302
+
+
+@pytest.mark.parametrize("condition", ["{", "[" * 9_000, '{"not":' * 1_400, "x" * 20_000])
+def test_what_is_no_condition_is_refused_even_in_a_draft(
+    admin: Client, page: FormPage, condition: str
+) -> None:
+    data = posted([STORY, row(label="多远", field_type="number", condition=condition)])
+    response = admin.post(add_url(page), data)
+    assert response.status_code == 200
+    wrong = response.context["form"].formsets["form_fields"].forms[1]
+    assert "condition" in wrong.errors
+
+
+def test_the_row_that_ends_a_group_needs_no_words(admin: Client, page: FormPage) -> None:
+    rows = [
+        STORY,
+        row(label="孩子", field_type="group"),
+        row(label="几岁", field_type="number"),
+        row(label="", field_type="group_end"),
+    ]
+    assert admin.post(add_url(page), posted(rows, **PUBLISH)).status_code == 302
+    (version,) = FormPage.objects.get(slug="new-form").versions.all()
+    assert [question["type"] for question in version.schema][1:] == ["group", "number", "group_end"]
+
+
+def test_a_form_closes_after_it_opens_and_takes_at_least_one(admin: Client, page: FormPage) -> None:
+    times: dict[str, Any] = {"opens_at": "2025-03-02 08:00", "closes_at": "2025-03-01 08:00"}
+    html = admin.post(
+        add_url(page), posted([STORY], most_submissions="0", **times)
+    ).content.decode()
+    assert "截止的时间应当在开始的时间以后" in html
+    assert "请填写1以上的整数" in html
+
+
+def test_the_editor_reads_what_publishing_will_change(admin: Client, page: FormPage) -> None:
+    assert "问题与这份草稿相同" in admin.get(edit_url(page)).content.decode()
+    draft = page.get_latest_revision_as_object()
+    field = next(one for one in draft.form_fields.all() if one.label == "发生了什么")
+    field.label = "您遇到了什么"
+    draft.form_fields.add(field)
+    draft.save_revision()
+    html = admin.get(edit_url(page)).content.decode()
+    assert "“发生了什么”改成了“您遇到了什么”。" in html
+
+
+def test_a_long_form_opens_in_the_editor_in_few_queries(
+    admin: Client, page: FormPage, django_assert_max_num_queries: Any
+) -> None:
+    rows = [STORY, *[row(label=f"问题{n}", field_type="singleline") for n in range(39)]]
+    admin.post(add_url(page), posted(rows, **PUBLISH))
+    form = FormPage.objects.get(slug="new-form")
+    admin.get(edit_url(form))
+    with django_assert_max_num_queries(60):
+        admin.get(edit_url(form))
+
+
+def test_every_state_of_a_form_can_be_looked_at_before_it_is_published(page: FormPage) -> None:
+    names = [name for name, _label in page.preview_modes]
+    assert names == ["", "errors", "check", "not-open", "closed", "full", "test", "receipt"]
+    page.form_fields = [
+        FormField(label="一", field_type="screen", sort_order=0),
+        FormField(label="情况", field_type="multiline", role="story", sort_order=1),
+        FormField(label="二", field_type="screen", sort_order=2),
+        FormField(label="更多", field_type="singleline", sort_order=3),
+    ]
+    modes = dict(page.preview_modes)
+    assert (modes["screen-1"], modes["screen-2"]) == ("第1页：一", "第2页：二")

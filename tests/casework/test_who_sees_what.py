@@ -33,6 +33,9 @@ STRANGERS = [
 SUPERIORS = [("head", house.SHENYANG), ("head", house.LIAONING)]
 
 
+FILE = "00000000-0000-4000-8000-00000000000f"
+
+
 def routes(reference: str) -> list[tuple[str, str, dict[str, str]]]:
     base = f"/admin/cases/{reference}/"
     deeds = [
@@ -42,6 +45,7 @@ def routes(reference: str) -> list[tuple[str, str, dict[str, str]]]:
     return [
         ("get", base, {}),
         ("get", f"{base}print/", {}),
+        ("get", f"{base}files/{FILE}/", {}),
         ("post", f"{base}reveal/", {"key": "phone", "reason": "看看"}),
         *deeds,
     ]
@@ -88,7 +92,7 @@ def test_the_head_above_reads_but_does_not_act(
     assert house.CANARY_STORY in shown.content.decode()
     assert "您可以查看，不能办理" in shown.content.decode()
     assert AccessEntry.objects.get().what == "view"
-    for method, url, data in routes(case.reference)[3:]:
+    for method, url, data in routes(case.reference)[4:]:
         response = getattr(client, method)(url, data)
         assert response.status_code in (403, 409), url
     case.refresh_from_db()

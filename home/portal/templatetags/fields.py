@@ -58,6 +58,7 @@ def mistakes(form: forms.BaseForm) -> list[Mistake]:
     """Everything to mend in a form: what concerns the whole first, then field by field in order."""
     found = [Mistake(str(error)) for error in form.non_field_errors()]
     for field in form:
-        target = "" if field.is_hidden else focus_id(field)
+        elsewhere = getattr(field.field, "mistake_target", "")
+        target = elsewhere if field.is_hidden else focus_id(field)
         found += [Mistake(str(error), target) for error in field.errors]
     return found

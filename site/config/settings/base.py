@@ -162,6 +162,21 @@ PUBLIC_BODY_MAX_SIZE = 4 * DATA_UPLOAD_MAX_MEMORY_SIZE
 SENDINGS_PER_HOUR = env.int("SENDINGS_PER_HOUR", default=30)
 SENDINGS_WITH_PROOF = 10
 SENDINGS_TO_A_FORM = env.int("SENDINGS_TO_A_FORM", default=1_200)
+# Files that families send with a form; each opens in a process of its own (forms.vault.inspection).
+UPLOAD_MAX_SIZE = 20 * 1024 * 1024
+UPLOAD_MAX_FILES = 12
+# All files of one request. Beyond it the rest is read and thrown away, and said so at the question.
+UPLOAD_MAX_REQUEST = 100 * 1024 * 1024
+# An iPhone's photo has 24,470,208.
+UPLOAD_MAX_PIXELS = 25_000_000
+UPLOAD_KINDS = [
+    "image/jpeg",
+    "image/png",
+    "image/heic",
+    "image/webp",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -369,6 +384,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.engine.tasks.compare_with_pages",
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 12 * 3600},
+    },
+    "scan files that wait for the virus scanner": {
+        "task": "forms.vault.tasks.scan_waiting_files",
+        "schedule": 120.0,
+        "options": {"expires": 110},
+    },
+    "clear away what uploads that broke off left behind": {
+        "task": "forms.vault.tasks.tidy_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
