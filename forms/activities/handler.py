@@ -13,6 +13,7 @@ from forms.activities.models import ActivityPage, Session, SignUp
 from forms.activities.services import NotPossible, give_back, take_place
 from forms.builder.handlers import Answers, FamilyDeed, Receipt, Refused, Step, Tracking
 from forms.builder.models import FormPage, Submission
+from forms.vault import retention
 from home.pages.whole_numbers import whole_number
 
 KIND = "sign-up"
@@ -23,6 +24,7 @@ class SignUpHandler:
     """Gives a child a place (see `forms.builder.handlers.Handler`)."""
 
     required_roles = ("session", "child_name", "child_age", "guardian_phone", "consent")
+    retention_class = retention.SIGN_UP
 
     def choices(self, page: FormPage, role: str) -> list[tuple[str, str]] | None:
         """The sessions that have not begun. A full one stays: its sentence says more than a gap."""

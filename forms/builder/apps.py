@@ -10,8 +10,11 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_published
 
-        from forms.builder import checks, versions  # noqa: F401  (checks registers)
+        from forms.builder import checks, services, versions  # noqa: F401  (checks registers)
         from forms.builder.models import FormPage
+        from forms.vault import rotation
+
+        rotation.register_numbers(services.numbers_of)
 
         page_published.connect(
             versions.on_published, sender=FormPage, dispatch_uid="builder.record_version"

@@ -19,9 +19,10 @@ from forms.builder.handlers import Answers, handler_for
 from forms.builder.kinds import FieldType, Role
 from forms.builder.models import FormField, FormPage, FormVersion, Submission
 from forms.builder.questions import from_schema, question_of, written_choices
+from forms.vault import retention
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json
-from forms.vault.models import Basis, BlindIndex, Consent, ConsentText
+from forms.vault.models import Basis, BlindIndex, Consent, ConsentText, SealedRecord
 
 TRIES_FOR_A_FREE_REFERENCE = 5
 _GIVEN_BY = {
@@ -142,13 +143,39 @@ def _answers_digest(version: FormVersion, answers: Answers) -> str:
 
 
 def _store(submission: Submission, answers: Answers) -> None:
+    handler = handler_for(submission.kind)
     submission.submitted_at = timezone.now()
-    submission.record = vault.seal(dict(answers.by_key), bound_to=submission.uuid)
+    submission.record = vault.seal(
+        dict(answers.by_key),
+        bound_to=submission.uuid,
+        retention_class=getattr(handler, "retention_class", retention.CASE),
+        class_of_field=_class_of_field(submission.form_version),
+    )
     _save_under_a_free_reference(submission)
-    for role, kind in _NUMBERS:
-        vault.remember(submission.record, kind, answers.text(role))
+    for kind, number in _numbers(answers):
+        vault.remember(submission.record, kind, number)
     _record_consents(submission, answers)
-    handler_for(submission.kind).receive(submission, answers)
+    handler.receive(submission, answers)
+
+
+def _class_of_field(version: FormVersion) -> dict[str, str]:
+    return {
+        question.key: code
+        for question in from_schema(version.schema)
+        if (code := getattr(question, "retention", ""))
+    }
+
+
+def _numbers(answers: Answers) -> list[tuple[str, str]]:
+    return [(kind, number) for role, kind in _NUMBERS if (number := answers.text(role))]
+
+
+def numbers_of(record: SealedRecord, document: dict[str, Any]) -> list[tuple[str, str]]:
+    """The numbers a submission's record is found by; none for other records (vault.rotation)."""
+    submission = Submission.objects.filter(record=record).select_related("form_version").first()
+    if submission is None:
+        return []
+    return _numbers(answers_from(from_schema(submission.form_version.schema), document))
 
 
 def _save_under_a_free_reference(submission: Submission) -> None:
