@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from forms.builder.text import LONG_LIMIT, Damaged, clean_text
 from forms.casework import clocks, messages
 from forms.casework.models import Case, CaseEvent, Outcome, Stage, State, Visibility
+from forms.vault import retention
 from forms.vault import services as vault
 from home.directory.models import Role
 from home.directory.selectors import units_of
@@ -247,6 +248,8 @@ def apply(
             record=_sealed(case, document),
             at=now,
         )
+        if row.target not in _OPEN:
+            retention.count_from(case.submission.uuid, now)
         messages.announce(event)
         return event
 

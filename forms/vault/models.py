@@ -66,7 +66,7 @@ class SealedRecord(models.Model):
         return f"<SealedRecord {self.uuid}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A record is sealed once. Only rotation, retention and `services.erase` change it later."""
+        """A record is sealed once; only rotation, retention and erasure change it later."""
         if not self._state.adding:
             raise WrittenOnce(f"{self!r} is sealed.")
         super().save(*args, **kwargs)
@@ -398,11 +398,13 @@ class LegalHold(models.Model):
 
 
 class JournalMark(models.Model):
-    """How far the journal of erasures is done in this database (删除台账进度): one row.
+    """How far a journal of erasures is done in this database (删除台账进度).
 
-    A database brought back from a backup has an older mark, by which the start sees what to repeat.
+    A database brought back from a backup has an older mark, by which the start sees that there is
+    something to repeat. Each machine keeps a journal of its own, with a random name.
     """
 
+    journal = models.CharField(max_length=32, unique=True)
     done = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -410,4 +412,4 @@ class JournalMark(models.Model):
         verbose_name_plural = _("删除台账进度")
 
     def __str__(self) -> str:
-        return str(self.done)
+        return f"{self.journal} {self.done}"

@@ -80,13 +80,15 @@ def open_record(record: SealedRecord) -> dict[str, Any]:
     return document
 
 
-def erase(record: SealedRecord) -> None:
+def erase(record: SealedRecord, *, despite_hold: bool = False) -> None:
     """Drops the key, what it sealed and what finds it. A second call changes nothing.
 
     One record alone: what belongs to a submission is erased by `erasing.erase`, which keeps the
-    journal. Raises `holds.OnHold`.
+    journal. `despite_hold` is for what was erased before and came back from a backup. Raises
+    `holds.OnHold`.
     """
-    holds.refuse_held(record.bound_to)
+    if not despite_hold:
+        holds.refuse_held(record.bound_to)
     with transaction.atomic():
         BlindIndex.objects.filter(record=record).delete()
         ExpiringFields.objects.filter(record=record, forgotten_at__isnull=True).update(
@@ -98,13 +100,16 @@ def erase(record: SealedRecord) -> None:
     record.refresh_from_db()
 
 
-def forget_fields(record: SealedRecord, names: Iterable[str]) -> list[str]:
+def forget_fields(
+    record: SealedRecord, names: Iterable[str], *, despite_hold: bool = False
+) -> list[str]:
     """Cuts these answers out: the rest is sealed anew, under another data key.
 
     Gives the keys that were there. What finds the record by a number that is gone, goes too.
     Raises Erased, Unreadable, Changed and `holds.OnHold`.
     """
-    holds.refuse_held(record.bound_to)
+    if not despite_hold:
+        holds.refuse_held(record.bound_to)
     document = open_record(record)
     gone = [name for name in names if name in document]
     if not gone:

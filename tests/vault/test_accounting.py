@@ -31,6 +31,7 @@ def test_loading_the_notices_twice_gives_one_version_of_each(db: None) -> None:
     assert {(t.key, t.version) for t in ConsentText.objects.all()} == {
         ("request-notice", 1),
         ("sign-up-notice", 1),
+        ("photo-consent", 1),
     }
     assert services.current_text("request-notice").basis == "duty"
     assert services.current_text("sign-up-notice").basis == "consent"

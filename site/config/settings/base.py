@@ -25,6 +25,7 @@ STATE_FOLDERS = (
     "run",
     "export",
     "backup",
+    "journal",
     "secrets",
     "static",
 )
@@ -220,7 +221,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.engine.admin_backend"}}
 
 SQLITE_OPTIONS = {
     # Readers do not wait for the writer; an acknowledged request survives a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;"
+    # What is deleted is overwritten: an erased key must not be read from a free page.
+    " PRAGMA secure_delete=ON;",
     # Without it two writers that both began by reading fail at once instead of waiting.
     "transaction_mode": "IMMEDIATE",
     "timeout": 10,
@@ -362,6 +365,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "compare the search index with the pages": {
         "task": "search.engine.tasks.compare_with_pages",
         "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 12 * 3600},
+    },
+    "erase what has reached its day": {
+        "task": "forms.vault.tasks.purge_due",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 12 * 3600},
+    },
+    "anchor the access log": {
+        "task": "forms.vault.tasks.anchor_access_log",
+        "schedule": crontab(hour=2, minute=20),
         "options": {"expires": 12 * 3600},
     },
     "tidy the queue's folders": {
