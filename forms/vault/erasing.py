@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -99,11 +100,11 @@ def catch_up() -> Counter[str]:
     return counts
 
 
-def replay() -> Counter[str]:
-    """Does everything in the journal again, in order."""
+def replay(file: Path | None = None) -> Counter[str]:
+    """Does everything in the journal (or another one) again, in order."""
     counts: Counter[str] = Counter()
     batch: list[journal.Deed] = []
-    for _number, deed in journal.deeds():
+    for _number, deed in journal.deeds(file):
         batch.append(deed)
         if len(batch) == BATCH:
             counts += _repeat(batch)

@@ -36,7 +36,7 @@ def fresh(record: SealedRecord) -> SealedRecord:
 
 
 def row_of(record: SealedRecord) -> dict[str, Any]:
-    return SealedRecord.objects.filter(pk=record.pk).values().get()
+    return dict(SealedRecord.objects.filter(pk=record.pk).values().get())
 
 
 def test_all_that_belongs_to_an_owner_goes_and_the_journal_says_so(owner: uuid.UUID) -> None:
