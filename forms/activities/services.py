@@ -116,9 +116,15 @@ def _has_place(session: Session, digest: str) -> bool:
     ).exists()
 
 
-def _announce(sign_up: SignUp, what: str, *, family_has_mail: bool) -> None:
+def tell_organiser(sign_up: SignUp, what: str) -> None:
+    """Promises a mail to the organiser that a list has changed."""
     key = f"sign-up:{sign_up.pk}:{what}"
     unit = f"unit:{sign_up.session.activity.organiser_id}"
     enqueue(messages.UNIT_MAIL, event_key=key, destination=unit, subject_id=sign_up.pk)
+
+
+def _announce(sign_up: SignUp, what: str, *, family_has_mail: bool) -> None:
+    tell_organiser(sign_up, what)
     if family_has_mail:
+        key = f"sign-up:{sign_up.pk}:{what}"
         enqueue(messages.FAMILY_MAIL, event_key=key, destination="family", subject_id=sign_up.pk)

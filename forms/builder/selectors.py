@@ -27,7 +27,10 @@ _NO_SALT, _NO_HASH = bytes(16), bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class LabelledAnswer:
-    """An answer as its version asked for it: `value` as stored, `text` to read."""
+    """An answer as its version asked for it: `value` as stored, `text` to read.
+
+    One that `is_forgotten` was cut out when its term ended: the text says so.
+    """
 
     key: str
     label: str
@@ -35,6 +38,7 @@ class LabelledAnswer:
     role: str
     value: Any
     text: str
+    is_forgotten: bool = False
 
 
 def current_version(page: FormPage) -> FormVersion | None:
@@ -74,17 +78,21 @@ def labelled_answers(submission: Submission) -> list[LabelledAnswer]:
     """The answers in the order of their questions; the same duties as `answers_of`."""
     answers = answers_of(submission)
     page = submission.form_version.page
+    forgotten = set(submission.record.forgotten)
     return [
         LabelledAnswer(
             key=question.key,
             label=question.label,
             type=question.type,
             role=question.role,
-            value=answers.by_key[question.key],
-            text=_readable(page, question, answers.by_key[question.key]),
+            value=answers.by_key.get(question.key),
+            text=_("已按期删除")
+            if question.key in forgotten
+            else _readable(page, question, answers.by_key[question.key]),
+            is_forgotten=question.key in forgotten,
         )
         for question in from_schema(submission.form_version.schema)
-        if question.key in answers.by_key
+        if question.key in answers.by_key or question.key in forgotten
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from forms.builder import references
+from forms.builder.consenting import child_age, duty_after, giver_of, refuse_wrong_giver
 from forms.builder.editing import problems_of
 from forms.builder.form import answers_from
 from forms.builder.handlers import Answers, handler_for
@@ -22,15 +23,9 @@ from forms.builder.questions import from_schema, question_of, written_choices
 from forms.vault import retention
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json
-from forms.vault.models import Basis, BlindIndex, Consent, ConsentText, SealedRecord
+from forms.vault.models import BlindIndex, ConsentText, SealedRecord
 
 TRIES_FOR_A_FREE_REFERENCE = 5
-_GIVEN_BY = {
-    "self": Consent.GivenBy.CHILD,
-    "child": Consent.GivenBy.CHILD,
-    "parent": Consent.GivenBy.GUARDIAN,
-    "guardian": Consent.GivenBy.GUARDIAN,
-}
 _NUMBERS = (
     (Role.PHONE, BlindIndex.Kind.PHONE),
     (Role.GUARDIAN_PHONE, BlindIndex.Kind.PHONE),
@@ -194,26 +189,20 @@ def _save_under_a_free_reference(submission: Submission) -> None:
 
 
 def _record_consents(submission: Submission, answers: Answers) -> None:
-    relation = answers.text(Role.APPLICANT)
+    age = child_age(answers, timezone.localdate(submission.submitted_at))
     for question in from_schema(submission.form_version.schema):
         if question.type == FieldType.CONSENT and answers.by_key.get(question.key):
             text = agreed_text(answers.by_key[question.key])
+            given_by = giver_of(text, answers)
+            refuse_wrong_giver(text, given_by, age)
             vault.record_consent(
                 submission.record,
                 text,
-                given_by=_given_by(text, relation, answers),
-                relation=relation,
+                given_by=given_by,
+                relation=answers.text(Role.APPLICANT),
                 basis=text.basis,
+                duty=duty_after(text, given_by, age),
             )
-
-
-def _given_by(text: ConsentText, relation: str, answers: Answers) -> str:
-    if Role.APPLICANT in answers.by_role:
-        return _GIVEN_BY.get(relation, Consent.GivenBy.AGENT)
-    # A consent's own words say who ticks it ("我是孩子的父母或其他监护人"); a notice's don't.
-    if text.basis == Basis.CONSENT:
-        return Consent.GivenBy.GUARDIAN
-    return Consent.GivenBy.UNSTATED
 
 
 def agreed_text(answer: str) -> ConsentText:

@@ -236,7 +236,8 @@ def _tells(answer: LabelledAnswer) -> bool:
 
 
 def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
-    hidden = is_masked(answer.type, answer.role) and answer.key != reveal
+    masked_type = is_masked(answer.type, answer.role) and not answer.is_forgotten
+    hidden = masked_type and answer.key != reveal
     text = masked(answer.type, answer.role, answer.text) if hidden else answer.text
     return ShownAnswer(answer.key, answer.label, text, can_be_revealed=hidden)
 

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from forms.casework import views
+from forms.casework import keeping_views, views
 
 urlpatterns = [
     path("", views.desk, name="casework_desk"),
     path("<slug:reference>/", views.case, name="casework_case"),
     path("<slug:reference>/print/", views.print_sheet, name="casework_print"),
     path("<slug:reference>/reveal/", views.reveal, name="casework_reveal"),
+    path("<slug:reference>/hold/", keeping_views.hold, name="casework_hold"),
+    path("<slug:reference>/lift/", keeping_views.lift, name="casework_lift"),
+    path("<slug:reference>/erase/", keeping_views.erase, name="casework_erase"),
     path("<slug:reference>/<slug:deed>/", views.deed, name="casework_deed"),
 ]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from forms.casework.keeping import kept
 from forms.casework.models import Case, Outcome
 from forms.casework.selectors import (
     ROLES,
@@ -272,6 +273,7 @@ def _page(
         "reveal_key": reveal_error[0],
         "reveal_error": reveal_error[1],
         "max_reason": MAX_REASON,
+        "keeping": kept(found, _user(request)),
         "breadcrumbs_items": [*_breadcrumbs(link=True), {"url": "", "label": found.reference}],
         "header_title": found.reference,
         "header_icon": "tasks",

@@ -226,28 +226,38 @@ class ConsentWithdrawal(WrittenOnceModel):
         return f"ConsentWithdrawal {self.pk}"
 
 
-class GuardianNotice(models.Model):
-    """A guardian still to be told that a child of 14 or more consented (告知监护人)."""
+class ConsentDuty(models.Model):
+    """What a consent still asks of us (同意后的告知义务).
 
-    consent = models.OneToOneField(Consent, models.PROTECT, related_name="guardian_notice")
-    told_at = models.DateTimeField(null=True, editable=False)
-    told_by = models.ForeignKey(
+    From 14 on the child's own consent counts, and its guardian is to be told
+    (困境儿童个人信息保护工作办法); where the guardian consented for such a child, the child is still
+    to be asked.
+    """
+
+    class Kind(models.TextChoices):
+        TELL_GUARDIAN = "tell_guardian", _("须告知监护人")
+        ASK_CHILD = "ask_child", _("须征得孩子本人同意")
+
+    consent = models.OneToOneField(Consent, models.PROTECT, related_name="duty")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    done_at = models.DateTimeField(null=True, editable=False)
+    done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
 
     class Meta:
-        verbose_name = _("告知监护人")
-        verbose_name_plural = _("告知监护人")
+        verbose_name = _("同意后的告知义务")
+        verbose_name_plural = _("同意后的告知义务")
         constraints = [
             models.CheckConstraint(
-                condition=Q(told_at__isnull=True, told_by__isnull=True)
-                | Q(told_at__isnull=False, told_by__isnull=False),
-                name="whoever_told_a_guardian_is_named",
+                condition=Q(done_at__isnull=True, done_by__isnull=True)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+                name="whoever_did_a_consent_duty_is_named",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"GuardianNotice {self.pk}"
+        return f"ConsentDuty {self.pk}"
 
 
 class AccessEntry(WrittenOnceModel):

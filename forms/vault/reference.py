@@ -14,10 +14,12 @@ from home.directory.models import User
 
 FOLDER = Path(__file__).parent / "notices"
 # Assistance is a statutory duty: notice, no consent. An activity is voluntary: consent.
+# Apart from everything else, never ticked beforehand, and never a condition.
+PHOTO_CONSENT = "photo-consent"
 TEXTS = {
     "request-notice": Basis.DUTY,
     "sign-up-notice": Basis.CONSENT,
-    "photo-consent": Basis.CONSENT,
+    PHOTO_CONSENT: Basis.CONSENT,
 }
 _NOT_OFFICIAL = "示例：未见官方规定的天数，由主办单位核定"
 # (code, name, days, source, whether it is an example). Only the draft's term is a promise of ours.

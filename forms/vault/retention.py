@@ -82,6 +82,12 @@ def count_from(bound_to: uuid.UUID, moment: datetime) -> None:
             parts.filter(retention=code).update(purge_at=end(known, code, moment))
 
 
+def make_due(bound_to: uuid.UUID, moment: datetime) -> None:
+    """What belongs to an owner has reached its end now: the next purge takes it, if nobody else."""
+    live = SealedRecord.objects.filter(bound_to=bound_to, erased_at__isnull=True)
+    live.update(purge_at=moment)
+
+
 def apply_changed_term(row: RetentionClass) -> int:
     """Moves the day of all that is kept under a class whose days were changed; how many rows."""
     days = timedelta(days=row.days)

@@ -20,10 +20,10 @@ from forms.vault.models import (
     Basis,
     BlindIndex,
     Consent,
+    ConsentDuty,
     ConsentText,
     ConsentWithdrawal,
     ExpiringFields,
-    GuardianNotice,
     SealedRecord,
 )
 from home.directory.models import User
@@ -216,25 +216,30 @@ def current_text(key: str) -> ConsentText:
 
 
 def record_consent(
-    record: SealedRecord, text: ConsentText, *, given_by: str, relation: str, basis: str
+    record: SealedRecord,
+    text: ConsentText,
+    *,
+    given_by: str,
+    relation: str,
+    basis: str,
+    duty: str = "",
 ) -> Consent:
     """Notes that this text was shown and ticked, by whom, and on which ground we process.
 
-    A child that consents for itself leaves the duty to tell its guardian (困境儿童个人信息保护工作
-    办法: 14 and over, the child's own consent and clear notice to the guardian).
+    `duty` is what is still to be done about it (`ConsentDuty.Kind`).
     """
     consent: Consent = Consent.objects.create(
         record=record, text=text, given_by=given_by, relation=relation, basis=basis
     )
-    if basis == Basis.CONSENT and given_by == Consent.GivenBy.CHILD:
-        GuardianNotice.objects.create(consent=consent)
+    if duty:
+        ConsentDuty.objects.create(consent=consent, kind=duty)
     return consent
 
 
 def consents_of(record: SealedRecord) -> list[Consent]:
-    """What was ticked with a record, each with its text and whether it was taken back."""
+    """What was ticked with a record: each with its text, its duty and whether it was taken back."""
     rows = Consent.objects.filter(record=record).order_by("pk")
-    return list(rows.select_related("text", "withdrawal", "guardian_notice"))
+    return list(rows.select_related("text", "withdrawal", "duty__done_by"))
 
 
 def withdraw_consent(consent: Consent) -> bool:
@@ -248,10 +253,10 @@ def withdraw_consent(consent: Consent) -> bool:
     return new
 
 
-def guardian_told(notice: GuardianNotice, user: User) -> None:
-    """Notes who told the guardian; the first one stands."""
-    GuardianNotice.objects.filter(pk=notice.pk, told_at__isnull=True).update(
-        told_at=timezone.now(), told_by=user
+def consent_duty_done(duty: ConsentDuty, user: User) -> None:
+    """Notes who did it; the first one stands."""
+    ConsentDuty.objects.filter(pk=duty.pk, done_at__isnull=True).update(
+        done_at=timezone.now(), done_by=user
     )
 
 
