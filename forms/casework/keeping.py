@@ -1,4 +1,4 @@
-"""How long a case's content is kept, who looked at it, what was agreed: for the vault and the desk."""
+"""How long a case's content is kept, who looked, what was agreed: for vault and desk."""
 
 from __future__ import annotations
 

@@ -11,9 +11,22 @@ class VaultConfig(AppConfig):
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
+        from wagtail.permissions import register_permission_policy
 
         from forms.vault import checks  # noqa: F401  (registers)
+        from home.directory import roles
+        from home.directory.models import Role
+        from home.directory.permissions import LimitedPolicy
 
+        texts, terms = self.get_model("ConsentText"), self.get_model("RetentionClass")
+        # What families saw stays; the classes come with the product. Superusers are no exception.
+        register_permission_policy(texts, LimitedPolicy(texts, "add", "view"))
+        register_permission_policy(terms, LimitedPolicy(terms, "change", "view"))
+        for right in ("add_consenttext", "view_consenttext"):
+            roles.allow(Role.REVIEWER, f"vault.{right}")
+            roles.allow(Role.ADMINISTRATOR, f"vault.{right}")
+        for right in ("change_retentionclass", "view_retentionclass"):
+            roles.allow(Role.ADMINISTRATOR, f"vault.{right}")
         post_migrate.connect(make_missing_secrets, sender=self)
 
 

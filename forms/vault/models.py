@@ -230,8 +230,8 @@ class ConsentDuty(models.Model):
     """What a consent still asks of us (同意后的告知义务).
 
     From 14 on the child's own consent counts, and its guardian is to be told
-    (困境儿童个人信息保护工作办法); where the guardian consented for such a child, the child is still
-    to be asked.
+    (困境儿童个人信息保护工作办法); where the guardian consented for such a child, the child is
+    still to be asked.
     """
 
     class Kind(models.TextChoices):
