@@ -158,7 +158,7 @@ def settle() -> str:
     until a checkpoint. PostgreSQL keeps old row versions until VACUUM.
     """
     if connection.in_atomic_block:
-        raise transaction.TransactionManagementError("A checkpoint needs to stand alone.")
+        return "Inside a transaction the database's files can't be settled."
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
