@@ -64,15 +64,15 @@ def _line(case: Case, events: list[CaseEvent], files: list[str]) -> dict[str, An
                 "kind": event.kind,
                 "state": event.state,
                 "at": event.at.isoformat(),
-                "text": _digest_of(event.record) if event.record_id else None,
+                "text": _digest_of(event.record),
             }
             for event in events
         ],
     }
 
 
-def _digest_of(record: SealedRecord) -> str | None:
-    if record.wrapped_key is None:
+def _digest_of(record: SealedRecord | None) -> str | None:
+    if record is None or record.wrapped_key is None:
         return None
     # Of the sealed bytes: nothing is opened for it, so nobody has looked.
     return keyed_digest(record.uuid.bytes + bytes(record.nonce) + bytes(record.ciphertext))
@@ -86,9 +86,8 @@ def _events_of(batch: list[Case]) -> dict[int, list[CaseEvent]]:
 
 def _files_of(batch: list[Case]) -> dict[uuid.UUID, list[str]]:
     """Digests of the files that lie sealed, by owner."""
-    try:
-        files = apps.get_model("vault", "SealedFile")
-    except LookupError:
+    files = apps.all_models["vault"].get("sealedfile")
+    if files is None:
         return {}  # this installation takes no files
     rows = files._default_manager.filter(
         bound_to__in=[case.submission.uuid for case in batch], erased_at__isnull=True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -38,7 +36,7 @@ class NextVersionForm(WagtailAdminModelForm):
 
     class Meta:
         model = ConsentText
-        fields = ("key", "title", "statement", "body")
+        fields = ("title", "statement", "body")
         widgets = {
             "body": forms.Textarea(attrs={"rows": 30}),
             "statement": forms.TextInput(),
@@ -47,14 +45,6 @@ class NextVersionForm(WagtailAdminModelForm):
             "body": _("“一、”以前的部分直接显示，编号的各项可以展开。每一项空一行。"),
             "statement": _("家庭勾选的那一句话，从“我”说起。"),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        texts = ConsentText.objects.order_by("key", "version")
-        choices = [(key, f"{title}（{key}）") for key, title in texts.values_list("key", "title")]
-        self.fields["key"] = forms.ChoiceField(
-            label=_("文本"), choices=sorted(dict(choices).items()), initial=self.initial.get("key")
-        )
 
     def clean_body(self) -> str:
         body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -16,30 +18,47 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from forms.vault import reference, retention
 from forms.vault.forms import NextVersionForm
 from forms.vault.models import ConsentText, RetentionClass
+from forms.vault.services import current_text
 
 
 class NextVersionView(generic.CreateView):
     """Begins with the last version of the text that is named, and publishes the next."""
 
-    def get_initial_form_instance(self) -> ConsentText | None:
-        texts = ConsentText.objects.order_by("-created_at", "-pk")
-        wanted = self.request.GET.get("from", "")
-        last = texts.filter(key=wanted).first() if wanted else texts.first()
-        if last is None:
-            return None
-        return ConsentText(key=last.key, title=last.title, statement=last.statement, body=last.body)
+    page_title = _("写下一版")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.key = request.GET.get("from", "")
+        if not ConsentText.objects.filter(key=self.key).exists():
+            messages.info(request, _("请先打开要改的文本，再按“写下一版”。"))
+            return redirect("notices:index")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_add_url(self) -> str:
+        return f"{super().get_add_url()}?{urlencode({'from': self.key})}"
+
+    def get_initial_form_instance(self) -> ConsentText:
+        last = current_text(self.key)
+        return ConsentText(title=last.title, statement=last.statement, body=last.body)
 
     def save_instance(self) -> ConsentText:
         typed = self.form.cleaned_data
-        last = ConsentText.objects.filter(key=typed["key"]).order_by("-version")[0]
+        last = current_text(self.key)
         return reference.add_version(
-            typed["key"],
+            self.key,
             title=typed["title"],
             statement=typed["statement"],
             body=typed["body"],
             basis=last.basis,
             published_by=self.request.user,
         )
+
+
+class VersionsView(generic.IndexView):
+    """No button to add a text: the next version is written from the last one."""
+
+    def get_add_url(self) -> None:
+        return None
 
 
 class ConsentTextViewSet(ModelViewSet):
@@ -52,6 +71,7 @@ class ConsentTextViewSet(ModelViewSet):
     add_to_admin_menu = True
     menu_label = _("告知书")
     menu_order = 510
+    index_view_class = VersionsView
     add_view_class = NextVersionView
     copy_view_enabled = False
     inspect_view_enabled = True
@@ -115,5 +135,14 @@ class RetentionClassViewSet(ModelViewSet):
     copy_view_enabled = False
     add_to_reference_index = False
     search_backend_name = None
-    list_display = ["name", "days", "source", "is_example"]
+    list_display = [
+        "name",
+        "days",
+        "source",
+        Column(
+            "checked",
+            label=_("核定"),
+            accessor=lambda row: _("示例，待核定") if row.is_example else _("已核定"),
+        ),
+    ]
     form_fields = ["name", "days", "source", "is_example"]

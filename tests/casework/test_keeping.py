@@ -92,7 +92,7 @@ def test_closing_begins_the_term_and_an_open_case_is_never_purged(clerk: User) -
     record.refresh_from_db()
     assert record.wrapped_key is None
     texts = CaseEvent.objects.filter(case=ended, record__isnull=False)
-    assert all(event.record.wrapped_key is None for event in texts)
+    assert all(event.record and event.record.wrapped_key is None for event in texts)
     still_open.submission.record.refresh_from_db()
     assert still_open.submission.record.wrapped_key is not None
 
@@ -124,9 +124,9 @@ def test_the_head_holds_a_case_and_then_nobody_erases_it(clerk: User, heads_desk
         run("erase", case.reference)
     heads_desk.post(f"{base}/lift/")
     assert LegalHold.objects.get().lifted_by is not None
-    page = heads_desk.post(f"{base}/erase/", {"confirmed": "on"}, follow=True).content.decode()
-    assert "内容已删除" in page
-    assert house.CANARY_STORY not in page
+    page = heads_desk.post(f"{base}/erase/", {"confirmed": "on"}, follow=True)
+    assert "内容已删除" in page.content.decode()
+    assert house.CANARY_STORY not in page.content.decode()
     case.submission.record.refresh_from_db()
     assert case.submission.record.wrapped_key is None
 
@@ -218,12 +218,14 @@ def test_a_reviewer_publishes_the_next_version_and_an_incomplete_one_is_refused(
     client.force_login(house.person(Role.REVIEWER, house.LIAONING))
     last = ConsentText.objects.get(key="request-notice")
     assert last.body[:30] in client.get("/admin/notices/new/?from=request-notice").content.decode()
-    typed = {"key": "request-notice", "title": "新", "statement": "我已阅读", "body": "只有一句话"}
-    refused = client.post("/admin/notices/new/", typed)
+    typed = {"title": "新", "statement": "我已阅读", "body": "只有一句话"}
+    assert client.get("/admin/notices/new/").status_code == 302, "of which text?"
+    address = "/admin/notices/new/?from=request-notice"
+    refused = client.post(address, typed)
     assert refused.status_code == 200
     assert "还没有写：谁在处理" in refused.content.decode()
     body = last.body + "\n\n补充一句。"
-    assert client.post("/admin/notices/new/", typed | {"body": body}).status_code == 302
+    assert client.post(address, typed | {"body": body}).status_code == 302
     newest = ConsentText.objects.filter(key="request-notice").order_by("-version")[0]
     assert (newest.version, newest.basis) == (2, last.basis)
     assert newest.published_by is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +38,12 @@ print(json.dumps(dict(erasing.erase(uuid.UUID("%s")))))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, int, str]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, int, str]:
     """A product with one sealed record, migrated once for the module."""
     product = Product(tmp_path_factory.mktemp("product"))
     product.manage("migrate")
     pk, owner = product.python(SEAL)
-    yield product, pk, owner
+    return product, pk, owner
 
 
 @pytest.fixture
