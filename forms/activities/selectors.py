@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from forms.activities.models import ActivityPage, Session, SignUp
 from forms.builder.selectors import answers_of
-from forms.vault.models import Consent
+from forms.vault.models import Consent, ConsentDuty
 from forms.vault.reference import PHOTO_CONSENT
 from forms.vault.services import Erased, Unreadable
 from home.directory.models import Role
@@ -37,6 +37,7 @@ class Line:
     phone: str
     revealed: bool
     notes: Sequence[str] = ()
+    duties: Sequence[ConsentDuty] = ()
 
 
 def activities_of(user: User | AnonymousUser) -> QuerySet[ActivityPage]:
@@ -62,19 +63,23 @@ def sign_ups_of(session: Session, *, reveal: int | None = None) -> list[Line]:
     rows = session.sign_ups.select_related(
         "submission__record", "submission__form_version"
     ).order_by("created_at", "pk")
-    notes = _notes([sign_up.submission.record_id for sign_up in rows])
+    notes, duties = _about_consents([sign_up.submission.record_id for sign_up in rows])
     return [
         replace(
             _line(sign_up, revealed=sign_up.pk == reveal),
-            notes=notes.get(sign_up.submission.record_id, ()),
+            notes=notes[sign_up.submission.record_id],
+            duties=duties[sign_up.submission.record_id],
         )
         for sign_up in rows
     ]
 
 
-def _notes(records: list[int]) -> dict[int, list[str]]:
-    """What an organiser must know of consents, by record: photos, and what is still to be done."""
+def _about_consents(
+    records: list[int],
+) -> tuple[Mapping[int, list[str]], Mapping[int, list[ConsentDuty]]]:
+    """What an organiser must know of consents, and what is still to be done, by record."""
     found: defaultdict[int, list[str]] = defaultdict(list)
+    duties: defaultdict[int, list[ConsentDuty]] = defaultdict(list)
     consents = Consent.objects.filter(record__in=records).order_by("pk")
     for consent in consents.select_related("text", "withdrawal", "duty"):
         gone = hasattr(consent, "withdrawal")
@@ -83,8 +88,8 @@ def _notes(records: list[int]) -> dict[int, list[str]]:
         elif gone:
             found[consent.record_id].append(_("已撤回同意"))
         if hasattr(consent, "duty") and consent.duty.done_at is None and not gone:
-            found[consent.record_id].append(consent.duty.get_kind_display())
-    return found
+            duties[consent.record_id].append(consent.duty)
+    return found, duties
 
 
 def _line(sign_up: SignUp, *, revealed: bool) -> Line:

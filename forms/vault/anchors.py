@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from django.utils import timezone
 
 from forms.vault import keys
 from forms.vault.canonical import canonical_json
-from forms.vault.chain import first_broken_entry
-from forms.vault.models import AccessEntry, SealedRecord
+from forms.vault.chain import first_broken
+from forms.vault.models import AccessEntry
 
 CHUNK = 2_000
 
@@ -59,11 +60,11 @@ def add() -> dict[str, Any]:
 def verify() -> tuple[int, Finding | None]:
     """Walks every chain and compares with the anchors; how many entries, and what is broken."""
     total = AccessEntry.objects.count()
-    records = SealedRecord.objects.filter(access_entries__isnull=False).distinct().order_by("pk")
-    for record in records.only("uuid").iterator(chunk_size=CHUNK):
-        broken = first_broken_entry(record)
+    entries = AccessEntry.objects.select_related("record").order_by("record_id", "number")
+    for _record, chain in groupby(entries.iterator(CHUNK), key=lambda entry: entry.record_id):
+        broken = first_broken(chain)
         if broken is not None:
-            place = f"record {record.uuid}, entry {broken.number} (row {broken.pk})"
+            place = f"record {broken.record.uuid}, entry {broken.number} (row {broken.pk})"
             return total, Finding(f"{place}: changed, or the entry before it was removed")
     return total, _first_broken_anchor()
 

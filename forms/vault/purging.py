@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from forms.vault.services import Changed, Erased, Unreadable
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+# One commit: short, because on SQLite it keeps families waiting.
+AT_ONCE = 25
 
 
 @dataclass
@@ -91,8 +94,14 @@ def _purge_owners(now: datetime, report: Report, *, dry_run: bool) -> None:
         report.on_hold += len(held)
         due = owners - busy - held
         report.owners += len(due)
-        if due and not dry_run:
-            erasing.erase_many(due, why=erasing.BY_TERM)
+        if not dry_run:
+            for few in _in_lots(sorted(due), AT_ONCE):
+                erasing.erase_many(few, why=erasing.BY_TERM)
+
+
+def _in_lots(owners: list[uuid.UUID], size: int) -> Iterator[list[uuid.UUID]]:
+    for start in range(0, len(owners), size):
+        yield owners[start : start + size]
 
 
 def _due_records(now: datetime) -> Iterator[list[SealedRecord]]:

@@ -18,8 +18,8 @@ from forms.builder.selectors import current_version
 from forms.builder.services import FieldSpec, create_form, submit, tracking_code
 from forms.vault import holds, journal
 from forms.vault.immutable import WrittenOnce
-from forms.vault.models import Consent, ConsentWithdrawal, SealedRecord
-from home.directory.models import User
+from forms.vault.models import Consent, ConsentDuty, ConsentWithdrawal, SealedRecord
+from home.directory.models import Role, User
 from tests.activities import fair
 from tests.casework import house
 
@@ -104,8 +104,22 @@ def test_a_consent_says_who_gave_it_and_what_is_still_to_be_done(
     consent = consent_of(send(teens, applicant=who, child_age=age))
     assert consent.given_by == given_by
     assert (consent.duty.kind if hasattr(consent, "duty") else "") == duty
-    notes = sign_ups_of(teens)[0].notes
-    assert list(notes) == ([consent.duty.get_kind_display()] if duty else [])
+    assert [one.kind for one in sign_ups_of(teens)[0].duties] == ([duty] if duty else [])
+
+
+def test_an_organiser_notes_that_a_guardian_was_told(teens: Session, client: Client) -> None:
+    send(teens, applicant="self", child_age="15")
+    organiser = house.person(Role.ORGANISER, house.HEPING, "youth-league")
+    client.force_login(organiser)
+    address = f"/admin/sign-ups/{teens.pk}/"
+    assert "须告知监护人" in client.get(address).content.decode()
+    duty = ConsentDuty.objects.get()
+    assert client.post(f"{address}duties/{duty.pk}/").status_code == 302
+    duty.refresh_from_db()
+    assert duty.done_by == organiser
+    assert "须告知监护人" not in client.get(address).content.decode()
+    client.force_login(house.person(Role.ORGANISER, house.SHENHE, "youth-league"))
+    assert client.post(f"{address}duties/{duty.pk}/").status_code == 404
 
 
 def test_photos_are_asked_apart_and_never_a_condition(teens: Session, client: Client) -> None:
