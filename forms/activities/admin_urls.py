@@ -9,5 +9,6 @@ urlpatterns = [
     path("activities/<int:activity>/new/", views.new_session, name="activities_new_session"),
     path("<int:pk>/", views.session, name="activities_session"),
     path("<int:pk>/edit/", views.edit_session, name="activities_edit_session"),
+    path("<int:pk>/duties/<int:duty>/", views.duty_done, name="activities_duty_done"),
     path("<int:pk>/<int:sign_up>/reveal/", views.reveal, name="activities_reveal"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,9 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forms.activities.models import ActivityPage, Session, SignUp
-from forms.activities.services import NotPossible, give_back, take_place
+from forms.activities.services import NotPossible, give_back, take_place, tell_organiser
 from forms.builder.handlers import Answers, FamilyDeed, Receipt, Refused, Step, Tracking
 from forms.builder.models import FormPage, Submission
+from forms.vault import retention
+from forms.vault.models import Consent
+from forms.vault.reference import PHOTO_CONSENT
 from home.pages.whole_numbers import whole_number
 
 KIND = "sign-up"
@@ -23,6 +27,7 @@ class SignUpHandler:
     """Gives a child a place (see `forms.builder.handlers.Handler`)."""
 
     required_roles = ("session", "child_name", "child_age", "guardian_phone", "consent")
+    retention_class = retention.SIGN_UP
 
     def choices(self, page: FormPage, role: str) -> list[tuple[str, str]] | None:
         """The sessions that have not begun. A full one stays: its sentence says more than a gap."""
@@ -85,6 +90,29 @@ class SignUpHandler:
             deeds=[cancel] if confirmed and coming else [],
         )
 
+    def meaning_of_withdrawal(self, submission: Submission, consent: Consent) -> list[str]:
+        """What a family is told before it takes a consent back."""
+        if not _ends_sign_up(consent):
+            return [
+                _("组织单位不再给孩子拍照、录像，并删除、撤下已有的照片和录像。"),
+                _("孩子的名额不受影响，照样参加活动。"),
+            ]
+        return [
+            _("报名随即取消，名额让给其他孩子。"),
+            _("您填写的内容立即删除，任何人都不能再看到；只留下编号、时间和“已取消”。"),
+        ]
+
+    def consent_withdrawn(self, submission: Submission, consent: Consent) -> bool:
+        """Gives the place back and has the answers erased; for photos it tells the organiser."""
+        sign_up = _sign_up(submission)
+        if not _ends_sign_up(consent):
+            tell_organiser(sign_up, "consent")
+            return False
+        if sign_up.state == SignUp.State.CONFIRMED and timezone.now() < sign_up.session.starts:
+            with suppress(NotPossible):  # cancelled or begun in this very moment
+                give_back(sign_up)
+        return True
+
     def just_done(self, submission: Submission, deed: str, text: str) -> bool:
         return deed == WITHDRAW and _sign_up(submission).state == SignUp.State.CANCELLED
 
@@ -98,6 +126,11 @@ class SignUpHandler:
                 return  # pressed twice at once: the place is given back, as was wished
             message = _("活动已经开始，不能再取消报名。")
             raise Refused("not-possible", message) from problem
+
+
+def _ends_sign_up(consent: Consent) -> bool:
+    # Photos are asked for apart: without them a child takes part all the same.
+    return consent.text.key != PHOTO_CONSENT
 
 
 def activity_of(page: FormPage) -> ActivityPage | None:

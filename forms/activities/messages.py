@@ -33,8 +33,10 @@ def unit_mail(message: OutboxMessage) -> Mail | None:
     if not to:
         logger.error("Unit %s has no address: sign-up %s was not mailed.", unit.pk, sign_up.pk)
         return None
-    cancelled = message.event_key.endswith(":cancelled")
-    subject = _("童伴：有一份报名已取消") if cancelled else _("童伴：有新的活动报名")
+    subject = {
+        "cancelled": _("童伴：有一份报名已取消"),
+        "consent": _("童伴：有一份报名有变化"),
+    }.get(message.event_key.rpartition(":")[2], _("童伴：有新的活动报名"))
     link = reverse("activities_session", args=[sign_up.session_id])
     return Mail(to=to, subject=subject, body=_body(sign_up, _("请登录查看报名名单："), link))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
@@ -11,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from forms.activities.models import ActivityPage, Session, SignUp
 from forms.builder.selectors import answers_of
+from forms.vault.models import Consent, ConsentDuty
+from forms.vault.reference import PHOTO_CONSENT
 from forms.vault.services import Erased, Unreadable
 from home.directory.models import Role
 from home.directory.selectors import units_of
@@ -32,6 +36,8 @@ class Line:
     age: str
     phone: str
     revealed: bool
+    notes: Sequence[str] = ()
+    duties: Sequence[ConsentDuty] = ()
 
 
 def activities_of(user: User | AnonymousUser) -> QuerySet[ActivityPage]:
@@ -57,7 +63,33 @@ def sign_ups_of(session: Session, *, reveal: int | None = None) -> list[Line]:
     rows = session.sign_ups.select_related(
         "submission__record", "submission__form_version"
     ).order_by("created_at", "pk")
-    return [_line(sign_up, revealed=sign_up.pk == reveal) for sign_up in rows]
+    notes, duties = _about_consents([sign_up.submission.record_id for sign_up in rows])
+    return [
+        replace(
+            _line(sign_up, revealed=sign_up.pk == reveal),
+            notes=notes[sign_up.submission.record_id],
+            duties=duties[sign_up.submission.record_id],
+        )
+        for sign_up in rows
+    ]
+
+
+def _about_consents(
+    records: list[int],
+) -> tuple[Mapping[int, list[str]], Mapping[int, list[ConsentDuty]]]:
+    """What an organiser must know of consents, and what is still to be done, by record."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    duties: defaultdict[int, list[ConsentDuty]] = defaultdict(list)
+    consents = Consent.objects.filter(record__in=records).order_by("pk")
+    for consent in consents.select_related("text", "withdrawal", "duty"):
+        gone = hasattr(consent, "withdrawal")
+        if consent.text.key == PHOTO_CONSENT:
+            found[consent.record_id].append(_("已撤回拍照同意") if gone else _("同意拍照"))
+        elif gone:
+            found[consent.record_id].append(_("已撤回同意"))
+        if hasattr(consent, "duty") and consent.duty.done_at is None and not gone:
+            duties[consent.record_id].append(consent.duty)
+    return found, duties
 
 
 def _line(sign_up: SignUp, *, revealed: bool) -> Line:

@@ -13,6 +13,7 @@ from delivery.services import enqueue
 from forms.activities import messages
 from forms.activities.models import Session, SignUp
 from forms.builder.models import Submission
+from forms.vault import retention
 from forms.vault.services import keyed_digest
 
 
@@ -71,6 +72,8 @@ def take_place(
             if _has_place(session, digest):
                 raise NotPossible("duplicate") from error
             raise
+        # What was sent is needed until the session is over, and kept from then on.
+        retention.count_from(submission.uuid, session.ends)
         _announce(sign_up, "confirmed", family_has_mail=family_has_mail)
         return sign_up
 
@@ -88,6 +91,7 @@ def give_back(sign_up: SignUp, *, now: datetime | None = None) -> None:
         )
         if not cancelled:
             raise NotPossible("late")
+        retention.count_from(sign_up.submission.uuid, now)
         _announce(sign_up, "cancelled", family_has_mail=False)
 
 
@@ -99,6 +103,10 @@ def change_session(session: Session) -> bool:
         if now.taken > session.capacity:
             return False
         session.save(update_fields=["starts", "ends", "place", "capacity", "opens", "closes"])
+        if now.ends != session.ends:
+            taken = session.sign_ups.filter(state=SignUp.State.CONFIRMED)
+            for owner in taken.values_list("submission__uuid", flat=True):
+                retention.count_from(owner, session.ends)
     return True
 
 
@@ -108,9 +116,15 @@ def _has_place(session: Session, digest: str) -> bool:
     ).exists()
 
 
-def _announce(sign_up: SignUp, what: str, *, family_has_mail: bool) -> None:
+def tell_organiser(sign_up: SignUp, what: str) -> None:
+    """Promises a mail to the organiser that a list has changed."""
     key = f"sign-up:{sign_up.pk}:{what}"
     unit = f"unit:{sign_up.session.activity.organiser_id}"
     enqueue(messages.UNIT_MAIL, event_key=key, destination=unit, subject_id=sign_up.pk)
+
+
+def _announce(sign_up: SignUp, what: str, *, family_has_mail: bool) -> None:
+    tell_organiser(sign_up, what)
     if family_has_mail:
+        key = f"sign-up:{sign_up.pk}:{what}"
         enqueue(messages.FAMILY_MAIL, event_key=key, destination="family", subject_id=sign_up.pk)

@@ -22,7 +22,8 @@ from forms.activities.forms import SessionForm, too_few
 from forms.activities.models import ActivityPage, Session, SignUp
 from forms.activities.selectors import activities_of, sessions_of, sign_ups_of
 from forms.activities.services import change_session
-from forms.vault.services import log_access
+from forms.vault.models import ConsentDuty
+from forms.vault.services import consent_duty_done, log_access
 from home.directory.models import Role
 from home.directory.selectors import has_role
 from home.pages.visibility import publicly_visible
@@ -82,6 +83,17 @@ def reveal(request: HttpRequest, pk: int, sign_up: int) -> HttpResponse:
         reason=reason,
     )
     return _page(request, found, shown=chosen)
+
+
+@never_cache
+@require_POST
+def duty_done(request: HttpRequest, pk: int, duty: int) -> HttpResponse:
+    """Notes that a guardian was told, or a child asked, and by whom."""
+    found = get_object_or_404(sessions_of(_user(request)), pk=pk)
+    mine = ConsentDuty.objects.filter(consent__record__submission__sign_up__session=found)
+    consent_duty_done(get_object_or_404(mine, pk=duty), _user(request))
+    messages.success(request, _("已记下。"))
+    return redirect("activities_session", pk=found.pk)
 
 
 @never_cache

@@ -10,9 +10,12 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_published
 
-        from forms.builder import checks, drafts, versions  # noqa: F401  (these register)
+        from forms.builder import checks, drafts, services, versions  # noqa: F401  (these register)
         from forms.builder.models import FormPage
-        from forms.vault import write_once
+        from forms.vault import erasing, rotation, write_once
+
+        rotation.register_numbers(services.numbers_of)
+        erasing.register("drafts", drafts.erase_of)
 
         # A version goes with its page only while nothing was sent with it.
         write_once.guard(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from forms.builder import attachments, references
 from forms.builder.models import FIELD_KEY, Draft, FormVersion, Submission
-from forms.vault import passing
+from forms.vault import passing, retention
 from forms.vault import services as vault
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,11 @@ def begin(version: FormVersion, typed: Mapping[str, list[str]], *, submission_ke
     )
     try:
         with transaction.atomic():
-            draft.record = vault.seal(_document(typed), bound_to=draft.submission_uuid)
+            draft.record = vault.seal(
+                _document(typed),
+                bound_to=draft.submission_uuid,
+                retention_class=retention.DRAFT,
+            )
             draft.save(force_insert=True)
     except IntegrityError:
         draft = Draft.objects.select_related("form_version", "record").get(
@@ -160,6 +165,12 @@ def give_up(draft: Draft) -> None:
         _forget(draft)
 
 
+def erase_of(owner: uuid.UUID) -> int:
+    """Erases the draft of a submission, which only an older backup can have brought back."""
+    drafts = Draft.objects.filter(submission_uuid=owner)
+    return sum(bool(_forget(draft)) for draft in drafts)
+
+
 def expire(now: datetime | None = None) -> int:
     """Gives up every draft whose thirty days are over; how many."""
     due = Draft.objects.filter(expires_at__lte=now or timezone.now())
@@ -178,8 +189,8 @@ def leave_nothing(sender: type[Draft], instance: Draft, **kwargs: object) -> Non
         attachments.erase_all(instance.submission_uuid)
 
 
-def _forget(draft: Draft) -> None:
-    Draft.objects.filter(pk=draft.pk).delete()
+def _forget(draft: Draft) -> int:
+    return Draft.objects.filter(pk=draft.pk).delete()[0]
 
 
 def _seal(draft: Draft, typed: Typed) -> None:

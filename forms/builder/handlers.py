@@ -95,8 +95,11 @@ class Handler(Protocol):
     """What the app above provides for its kind of form.
 
     Besides these it may say `required_roles` (which meanings a form must ask for),
-    `asks_nothing_personal` (the editor is kept from asking who sends it) and `sendings_per_hour`
-    (how often one address may send).
+    `asks_nothing_personal` (the editor is kept from asking who sends it), `sendings_per_hour`
+    (how often one address may send) and `retention_class` (how long what was sent is kept). With
+    `consent_withdrawn(submission, consent) -> bool` it hears, inside the transaction, that a
+    consent was taken back, and says whether what was sent is to be erased for it;
+    `meaning_of_withdrawal(submission, consent)` gives the sentences that tell a family before.
     """
 
     def choices(self, page: FormPage, role: str) -> list[tuple[str, str]] | None:

@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from forms.builder import attachments, drafts, holding, receipts
 from forms.builder.areas import REFINE
+from forms.builder.differences import difference
 from forms.builder.fields import FILE_KINDS
 from forms.builder.filling import (
     Filling,
@@ -45,7 +46,6 @@ from forms.builder.outline import Screen, outline
 from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import labelled, submission_with_key
 from forms.builder.services import OtherAnswers, Rehearsal, rehearse, submit
-from forms.builder.versions import difference
 from forms.vault.services import Unreadable
 from home.pages import limits
 from home.portal.templatetags.fields import mistakes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,7 +30,10 @@ _NO_SALT, _NO_HASH = bytes(16), bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class LabelledAnswer:
-    """An answer as its version asked for it: `value` as stored, `text` to read."""
+    """An answer as its version asked for it: `value` as stored, `text` to read.
+
+    One that `is_forgotten` was cut out when its term ended: the text says so.
+    """
 
     key: str
     label: str
@@ -39,6 +42,7 @@ class LabelledAnswer:
     value: Any
     text: str
     sensitivity: str = ""
+    is_forgotten: bool = False
 
 
 def current_version(page: FormPage) -> FormVersion | None:
@@ -97,6 +101,7 @@ def labelled_answers(submission: Submission) -> list[LabelledAnswer]:
         questions,
         answers_of(submission).by_key,
         attached_to(submission.uuid) if asks_files else {},
+        forgotten=submission.record.forgotten,
     )
 
 
@@ -105,16 +110,37 @@ def labelled(
     questions: Sequence[Question],
     answers: Mapping[str, Any],
     files: Mapping[str, Sequence[Attached]],
+    forgotten: Collection[str] = (),
 ) -> list[LabelledAnswer]:
-    """{key: answer as stored} as rows to read. Of a group every item has its rows, named by it."""
+    """{key: answer as stored} as rows to read. Of a group every item has its rows, named by it.
+
+    The answers of `forgotten` keys are gone; that they were there is still said.
+    """
     found: list[LabelledAnswer] = []
     for screen in outline(questions):
         for row in screen.rows:
-            if isinstance(row, Group):
-                found += _items(page, row, answers.get(row.question.key) or [])
-            elif row.key in answers:
-                found.append(_labelled(page, row, answers[row.key], files.get(row.key, ())))
+            question = row.question if isinstance(row, Group) else row
+            if question.key in forgotten:
+                found.append(_forgotten(question))
+            elif isinstance(row, Group):
+                found += _items(page, row, answers.get(question.key) or [])
+            elif question.key in answers:
+                value = answers[question.key]
+                found.append(_labelled(page, question, value, files.get(question.key, ())))
     return found
+
+
+def _forgotten(question: Question) -> LabelledAnswer:
+    return LabelledAnswer(
+        key=question.key,
+        label=question.label,
+        type=question.type,
+        role=question.role,
+        value=None,
+        text=_("已按期删除"),
+        sensitivity=question.sensitivity,
+        is_forgotten=True,
+    )
 
 
 def _items(

@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from forms.builder import drafts, opening, references
 from forms.builder.conditions import Condition
+from forms.builder.consenting import child_age, duty_after, giver_of, refuse_wrong_giver
 from forms.builder.form import answers_from
 from forms.builder.handlers import Answers, Receipt, Refused, handler_for
 from forms.builder.kinds import FieldType, Role
@@ -24,17 +25,12 @@ from forms.builder.models import Draft, FormPage, FormVersion, Submission, new_f
 from forms.builder.problems import problems_of
 from forms.builder.questions import Question, from_schema, question_of
 from forms.builder.rows import field_of
+from forms.vault import retention
 from forms.vault import services as vault
 from forms.vault.canonical import canonical_json
-from forms.vault.models import Basis, BlindIndex, Consent, ConsentText
+from forms.vault.models import BlindIndex, ConsentText, SealedRecord
 
 TRIES_FOR_A_FREE_REFERENCE = 5
-_GIVEN_BY = {
-    "self": Consent.GivenBy.CHILD,
-    "child": Consent.GivenBy.CHILD,
-    "parent": Consent.GivenBy.GUARDIAN,
-    "guardian": Consent.GivenBy.GUARDIAN,
-}
 _NUMBERS = (
     (Role.PHONE, BlindIndex.Kind.PHONE),
     (Role.GUARDIAN_PHONE, BlindIndex.Kind.PHONE),
@@ -203,15 +199,45 @@ def _hold_the_opening(page: FormPage, submission_key: str) -> None:
 
 
 def _store(submission: Submission, answers: Answers) -> None:
+    handler = handler_for(submission.kind)
     submission.submitted_at = timezone.now()
-    submission.record = vault.seal(dict(answers.by_key), bound_to=submission.uuid)
+    submission.record = vault.seal(
+        dict(answers.by_key),
+        bound_to=submission.uuid,
+        retention_class=getattr(handler, "retention_class", retention.CASE),
+        class_of_field=_class_of_field(submission.form_version),
+    )
     _save_under_a_free_reference(submission)
-    for role, kind in _NUMBERS:
-        vault.remember(submission.record, kind, answers.text(role))
-    for number in _document_numbers(answers.by_key):
-        vault.remember(submission.record, BlindIndex.Kind.IDENTITY, number)
+    for kind, number in _numbers(answers):
+        vault.remember(submission.record, kind, number)
     _record_consents(submission, answers)
-    handler_for(submission.kind).receive(submission, answers)
+    handler.receive(submission, answers)
+
+
+def _class_of_field(version: FormVersion) -> dict[str, str]:
+    return {
+        question.key: code
+        for question in from_schema(version.schema)
+        if (code := question.retention)
+    }
+
+
+def _numbers(answers: Answers) -> list[tuple[str, str]]:
+    by_role = [(kind, number) for role, kind in _NUMBERS if (number := answers.text(role))]
+    documents = [
+        (BlindIndex.Kind.IDENTITY.value, number)
+        for number in _document_numbers(answers.by_key)
+        if number
+    ]
+    return [*by_role, *documents]
+
+
+def numbers_of(record: SealedRecord, document: dict[str, Any]) -> list[tuple[str, str]]:
+    """The numbers a submission's record is found by; none for other records (vault.rotation)."""
+    submission = Submission.objects.filter(record=record).select_related("form_version").first()
+    if submission is None:
+        return []
+    return _numbers(answers_from(from_schema(submission.form_version.schema), document))
 
 
 def _files_in(version: FormVersion, answers: Answers) -> Iterator[str]:
@@ -249,26 +275,20 @@ def _save_under_a_free_reference(submission: Submission) -> None:
 
 
 def _record_consents(submission: Submission, answers: Answers) -> None:
-    relation = answers.text(Role.APPLICANT)
+    age = child_age(answers, timezone.localdate(submission.submitted_at))
     for question in from_schema(submission.form_version.schema):
         if question.type == FieldType.CONSENT and answers.by_key.get(question.key):
             text = agreed_text(answers.by_key[question.key])
+            given_by = giver_of(text, answers)
+            refuse_wrong_giver(text, given_by, age)
             vault.record_consent(
                 submission.record,
                 text,
-                given_by=_given_by(text, relation, answers),
-                relation=relation,
+                given_by=given_by,
+                relation=answers.text(Role.APPLICANT),
                 basis=text.basis,
+                duty=duty_after(text, given_by, age),
             )
-
-
-def _given_by(text: ConsentText, relation: str, answers: Answers) -> str:
-    if Role.APPLICANT in answers.by_role:
-        return _GIVEN_BY.get(relation, Consent.GivenBy.AGENT)
-    # A consent's own words say who ticks it ("我是孩子的父母或其他监护人"); a notice's don't.
-    if text.basis == Basis.CONSENT:
-        return Consent.GivenBy.GUARDIAN
-    return Consent.GivenBy.UNSTATED
 
 
 def agreed_text(answer: str) -> ConsentText:

@@ -23,6 +23,7 @@ from forms.builder.models import Submission
 from forms.builder.receipts import put_away, remember_submission, remembered_submission
 from forms.builder.selectors import submission_for
 from forms.builder.text import Damaged, clean_text
+from forms.builder.withdrawing import shown_consents
 from home.pages import limits
 
 logger = logging.getLogger(__name__)
@@ -223,6 +224,7 @@ def _progress(
         "submission": submission,
         "tracking": tracking,
         "deed_forms": list(shown.values()),
+        "consents": shown_consents(submission),
         "mistaken": form if form is not None and form.errors else None,
     }
     return render(request, "builder/tracking.html", context, status=status)

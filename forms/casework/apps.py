@@ -16,8 +16,10 @@ class CaseworkConfig(AppConfig):
             checks,
             corrections,
             handler,
+            keeping,
             messages,
         )
+        from forms.vault import erasing, retention
         from home.directory import roles
         from home.directory.models import Role
         from home.directory.permissions import LimitedPolicy
@@ -31,5 +33,7 @@ class CaseworkConfig(AppConfig):
         handlers.register(handler.KIND, _("求助"), handler.RequestHandler())
         handlers.register(corrections.KIND, _("纠错"), corrections.CorrectionHandler())
         feedback.register_corrections(corrections.counted)
+        erasing.register("mails to families", keeping.erase_mails)
+        retention.register_in_use(keeping.with_open_cases)
         registry.register(messages.UNIT_MAIL, messages.unit_mail)
         registry.register(messages.FAMILY_MAIL, messages.family_mail)

@@ -27,7 +27,9 @@ from forms.casework.transitions import (
     deeds_for,
     done_before,
     label_of,
+    note_withdrawn_consent,
 )
+from forms.vault.models import Consent
 from forms.vault.services import Erased, Unreadable, open_record
 
 logger = logging.getLogger(__name__)
@@ -100,6 +102,11 @@ class RequestHandler:
         else:
             label = str(_FAMILY_LABELS.get(event.kind) or label_of(event.kind))
         return Step(at=event.at, label=label, from_family=event.kind in BY_FAMILY)
+
+    def consent_withdrawn(self, submission: Submission, consent: Consent) -> bool:
+        """Writes it into the history and tells the unit; the case itself rests on a duty."""
+        note_withdrawn_consent(case_of(submission))
+        return False
 
     def just_done(self, submission: Submission, deed: str, text: str) -> bool:
         return done_before(case_of(submission), deed, text) is not None

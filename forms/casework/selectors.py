@@ -239,7 +239,8 @@ def _tells(answer: LabelledAnswer) -> bool:
 
 
 def _shown(answer: LabelledAnswer, reveal: str) -> ShownAnswer:
-    hidden = is_masked(answer.type, answer.role, answer.sensitivity) and answer.key != reveal
+    masked_type = is_masked(answer.type, answer.role, answer.sensitivity)
+    hidden = masked_type and not answer.is_forgotten and answer.key != reveal
     text = masked(answer.type, answer.role, answer.text) if hidden else answer.text
     return ShownAnswer(answer.key, answer.label, text, can_be_revealed=hidden)
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from forms.builder.text import LONG_LIMIT, Damaged, clean_text
 from forms.casework import clocks, messages
 from forms.casework.models import Case, CaseEvent, Outcome, Stage, State, Visibility
+from forms.vault import retention
 from forms.vault import services as vault
 from home.directory.models import Role
 from home.directory.selectors import units_of
@@ -127,7 +128,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(_supplement(state) for state in (PENDING, WORKING, REPLIED)),
     *(_withdraw(state) for state in (PENDING, WORKING, ASKED, REPLIED)),
 )
-BY_FAMILY = frozenset(row.deed.value for row in TRANSITIONS if row.who is Who.FAMILY)
+# No deed of the table: it changes no state. An event all the same.
+CONSENT_WITHDRAWN = "consent_withdrawn"
+BY_FAMILY = frozenset(
+    {CONSENT_WITHDRAWN} | {row.deed.value for row in TRANSITIONS if row.who is Who.FAMILY}
+)
 _TABLE = {(row.source, row.deed): row for row in TRANSITIONS}
 
 
@@ -246,6 +251,25 @@ def apply(
             data={"outcome": outcome} if Need.OUTCOME in row.needs else {},
             record=_sealed(case, document),
             at=now,
+        )
+        if row.target not in _OPEN:
+            retention.count_from(case.submission.uuid, now)
+        messages.announce(event)
+        return event
+
+
+def note_withdrawn_consent(case: Case) -> CaseEvent:
+    """Writes into the history that the family took a consent back, and tells the unit."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        Case.objects.filter(pk=case.pk).update(version=case.version + 1)
+        event = CaseEvent.objects.create(
+            case=case,
+            seq=case.version + 1,
+            kind=CONSENT_WITHDRAWN,
+            state=case.state,
+            visibility=Visibility.PUBLIC,
+            at=timezone.now(),
         )
         messages.announce(event)
         return event
@@ -367,6 +391,8 @@ def label_of(kind: str, *, correction: bool = False) -> str:
     """What an event of this kind is called."""
     if correction and kind in _OF_A_CORRECTION:
         return str(_OF_A_CORRECTION[kind])
+    if kind == CONSENT_WITHDRAWN:
+        return _("撤回一份同意书")
     return str(Deed(kind).label) if kind in Deed.values else _("收到求助")
 
 

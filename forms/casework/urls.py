@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forms.casework import views
+from forms.casework import keeping_views, views
 
 urlpatterns = [
     path("", views.desk, name="casework_desk"),
@@ -10,5 +10,8 @@ urlpatterns = [
     path("<slug:reference>/print/", views.print_sheet, name="casework_print"),
     path("<slug:reference>/reveal/", views.reveal, name="casework_reveal"),
     path("<slug:reference>/files/<uuid:uuid>/", views.attachment, name="casework_file"),
+    path("<slug:reference>/hold/", keeping_views.hold, name="casework_hold"),
+    path("<slug:reference>/lift/", keeping_views.lift, name="casework_lift"),
+    path("<slug:reference>/erase/", keeping_views.erase, name="casework_erase"),
     path("<slug:reference>/<slug:deed>/", views.deed, name="casework_deed"),
 ]

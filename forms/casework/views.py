@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from forms.casework.attachments import file_of
+from forms.casework.keeping import kept
 from forms.casework.models import Case, Outcome
 from forms.casework.selectors import (
     ROLES,
@@ -304,6 +305,7 @@ def _page(
         "reveal_key": reveal_error[0],
         "reveal_error": reveal_error[1],
         "max_reason": MAX_REASON,
+        "keeping": kept(found, _user(request)),
         "breadcrumbs_items": [*_breadcrumbs(link=True), {"url": "", "label": found.reference}],
         "header_title": found.reference,
         "header_icon": "tasks",

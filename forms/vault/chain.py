@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from datetime import UTC
 
 from forms.vault import keys
@@ -30,8 +31,12 @@ def first_broken_entry(record: SealedRecord) -> AccessEntry | None:
 
     That the newest entries were cut off is not seen here: that takes a copy kept elsewhere.
     """
+    return first_broken(AccessEntry.objects.filter(record=record).order_by("number"))
+
+
+def first_broken(entries: Iterable[AccessEntry]) -> AccessEntry | None:
+    """The same for the entries of one record, in order."""
     previous = ""
-    entries = AccessEntry.objects.filter(record=record).order_by("number")
     for number, entry in enumerate(entries, start=1):
         in_place = entry.number == number and entry.previous_digest == previous
         if not in_place or not hmac.compare_digest(entry.digest, entry_digest(entry)):

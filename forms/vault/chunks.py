@@ -10,26 +10,47 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from forms.vault.ciphers import AES, KINDS, TAG_LENGTH, Kind
 from forms.vault.sealing import DoesNotOpen
 
 CHUNK = 64 * 1024
-TAG = 16
-ALGORITHM = "AES-256-GCM-STREAM"
+_SUFFIX = "-STREAM"
 
 
-def new_key() -> bytes:
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """The key of one stream, and the cipher it is for."""
+
+    kind: Kind
+    secret: bytes = field(repr=False)
+
+    @property
+    def algorithm(self) -> str:
+        """What is stored beside the key."""
+        return self.kind.name + _SUFFIX
+
+
+def new_key(kind: Kind = KINDS[AES]) -> StreamKey:
     """A key for one stream."""
-    return AESGCM.generate_key(bit_length=256)
+    return StreamKey(kind, kind.new_key())
+
+
+def stored_key(algorithm: str, secret: bytes) -> StreamKey:
+    """The key of a stream that was sealed before. Raises DoesNotOpen for an unknown algorithm."""
+    kind = KINDS.get(algorithm.removesuffix(_SUFFIX))
+    if kind is None or not algorithm.endswith(_SUFFIX):
+        raise DoesNotOpen("Sealed with an algorithm this installation does not know.")
+    return StreamKey(kind, secret)
 
 
 def sealed_size(size: int) -> int:
     """How many bytes a stream of this size takes when sealed."""
-    return size + TAG * _count(size)
+    return size + TAG_LENGTH * _count(size)
 
 
 def _count(size: int) -> int:
@@ -41,17 +62,20 @@ def _place(number: int, *, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def _associated(identity: bytes, place: bytes) -> bytes:
-    return b"|".join((b"tongban/1", b"chunk", ALGORITHM.encode(), place, identity))
+def _associated(key: StreamKey, identity: bytes, place: bytes) -> bytes:
+    return b"|".join((b"tongban/1", b"chunk", key.algorithm.encode(), place, identity))
 
 
 class Sealer:
     """Seals what is added and hands it to `write`; `finish` says that this was all."""
 
-    def __init__(self, write: Callable[[bytes], object], *, key: bytes, identity: bytes) -> None:
+    def __init__(
+        self, write: Callable[[bytes], object], *, key: StreamKey, identity: bytes
+    ) -> None:
         self.size = 0
         self._write = write
-        self._cipher = AESGCM(key)
+        self._key = key
+        self._cipher = key.kind.under(key.secret)
         self._identity = identity
         self._waiting = bytearray()
         self._number = 0
@@ -71,7 +95,8 @@ class Sealer:
 
     def _seal(self, plain: bytes, *, last: bool) -> None:
         place = _place(self._number, last=last)
-        self._write(self._cipher.encrypt(place, plain, _associated(self._identity, place)))
+        associated = _associated(self._key, self._identity, place)
+        self._write(self._cipher.encrypt(place, plain, associated))
         self._number += 1
         self.size += len(plain)
 
@@ -84,13 +109,14 @@ class Opened(io.RawIOBase):
     """
 
     def __init__(
-        self, sealed: BinaryIO, *, key: bytes, identity: bytes, size: int, owned: bool = False
+        self, sealed: BinaryIO, *, key: StreamKey, identity: bytes, size: int, owned: bool = False
     ) -> None:
         if sealed.seek(0, io.SEEK_END) != sealed_size(size):
             raise DoesNotOpen("The stream is not as long as it was when it was sealed.")
         self.size = size
         self._sealed = sealed
-        self._cipher = AESGCM(key)
+        self._key = key
+        self._cipher = key.kind.under(key.secret)
         self._identity = identity
         self._at = 0
         self._held = (-1, b"")
@@ -137,11 +163,10 @@ class Opened(io.RawIOBase):
         return self._held[1]
 
     def _open(self, number: int) -> bytes:
-        self._sealed.seek(number * (CHUNK + TAG))
+        self._sealed.seek(number * (CHUNK + TAG_LENGTH))
         place = _place(number, last=number == _count(self.size) - 1)
         try:
-            return self._cipher.decrypt(
-                place, self._sealed.read(CHUNK + TAG), _associated(self._identity, place)
-            )
+            associated = _associated(self._key, self._identity, place)
+            return self._cipher.decrypt(place, self._sealed.read(CHUNK + TAG_LENGTH), associated)
         except (InvalidTag, ValueError):
             raise DoesNotOpen("A chunk is damaged or stands in the wrong place.") from None

@@ -15,7 +15,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from forms.vault.file_names import clean_name
 from forms.vault.inspection import FileRefused, inspected
 from forms.vault.inspector import JPEG, PNG
 from forms.vault.models import Scan, SealedFile
-from forms.vault.services import Erased, Unreadable, keyed_digest
+from forms.vault.services import Changed, Erased, Unreadable, keyed_digest
 from forms.vault.uploading import SealedUpload
 
 __all__ = [
@@ -86,7 +86,7 @@ def receive(upload: Any, *, bound_to: uuid.UUID, question: str) -> SealedFile:
     """
     _refuse_by_numbers(upload, bound_to)
     file = SealedFile(bound_to=bound_to, question=question)
-    key = chunks.new_key()
+    key = chunks.new_key(sealing.current_kind())
     path = path_of(file)
     try:
         _seal_bytes(file, upload, key, path)
@@ -162,13 +162,32 @@ def erase_file(file: SealedFile) -> None:
     file.refresh_from_db()
 
 
-def erase_files_of(bound_to: uuid.UUID) -> int:
-    """Erases everything its owner has sent; how many files that were."""
+def erase_files_of(bound_to: uuid.UUID, questions: Collection[str] | None = None) -> int:
+    """Erases what its owner has sent, all of it or for some questions; how many files that were."""
     with transaction.atomic():
-        files = list(files_of(bound_to))
+        rows = files_of(bound_to)
+        files = list(rows if questions is None else rows.filter(question__in=questions))
         for file in files:
             erase_file(file)
     return len(files)
+
+
+def rewrap(file: SealedFile) -> None:
+    """Puts the file's key under the newest master key. Raises Unreadable and Changed."""
+    before = file.wrapped_key
+    try:
+        new = sealing.rewrapped(_sealed_head(file), identity=_identity_parts(file))
+    except sealing.DoesNotOpen:
+        raise Unreadable(f"{file!r} does not open.") from None
+    moved = SealedFile.objects.filter(pk=file.pk, wrapped_key=before).update(
+        key_id=new.key_id,
+        algorithm=new.algorithm,
+        wrapped_key=new.wrapped_key,
+        nonce=new.nonce,
+        sealed_head=new.ciphertext,
+    )
+    if not moved:
+        raise Changed(f"{file!r} was erased or rewrapped by somebody else.")
 
 
 def scan_waiting(limit: int = SCANNED_AT_ONCE) -> None:
@@ -250,7 +269,7 @@ def _refuse_by_numbers(upload: Any, bound_to: uuid.UUID) -> None:
         raise FileRefused("too-many")
 
 
-def _seal_bytes(file: SealedFile, upload: Any, key: bytes, path: Path) -> None:
+def _seal_bytes(file: SealedFile, upload: Any, key: chunks.StreamKey, path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + _UNFINISHED)
     try:
@@ -295,11 +314,11 @@ def _scanned(plain: Iterator[bytes]) -> Scan:
         return Scan.HELD
 
 
-def _seal_head(file: SealedFile, name: str, key: bytes) -> None:
+def _seal_head(file: SealedFile, name: str, key: chunks.StreamKey) -> None:
     head = {
         "name": name,
-        "cipher": chunks.ALGORITHM,
-        "key": base64.b64encode(key).decode(),
+        "cipher": key.algorithm,
+        "key": base64.b64encode(key.secret).decode(),
     }
     sealed = sealing.encrypt(canonical_json(head), identity=_identity_parts(file))
     file.key_id = sealed.key_id
@@ -309,24 +328,26 @@ def _seal_head(file: SealedFile, name: str, key: bytes) -> None:
     file.sealed_head = sealed.ciphertext
 
 
-def _head(file: SealedFile) -> tuple[str, bytes]:
+def _head(file: SealedFile) -> tuple[str, chunks.StreamKey]:
     """The name and the key of the bytes."""
     if file.wrapped_key is None:
         raise Erased(f"{file!r} was erased.")
-    sealed = sealing.Sealed(
+    try:
+        head = json.loads(sealing.decrypt(_sealed_head(file), identity=_identity_parts(file)))
+        key = chunks.stored_key(head["cipher"], base64.b64decode(head["key"]))
+    except sealing.DoesNotOpen:
+        raise Unreadable(f"{file!r} does not open.") from None
+    return head["name"], key
+
+
+def _sealed_head(file: SealedFile) -> sealing.Sealed:
+    return sealing.Sealed(
         file.key_id,
         file.algorithm,
-        bytes(file.wrapped_key),
+        bytes(file.wrapped_key or b""),
         bytes(file.nonce),
         bytes(file.sealed_head),
     )
-    try:
-        head = json.loads(sealing.decrypt(sealed, identity=_identity_parts(file)))
-    except sealing.DoesNotOpen:
-        raise Unreadable(f"{file!r} does not open.") from None
-    if head["cipher"] != chunks.ALGORITHM:
-        raise Unreadable(f"{file!r} is sealed with a cipher unknown here.")
-    return head["name"], base64.b64decode(head["key"])
 
 
 def _given_out(

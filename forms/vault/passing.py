@@ -18,7 +18,7 @@ from forms.vault.services import erase, seal
 def seal_again(record: SealedRecord, document: Mapping[str, Any]) -> SealedRecord:
     """A new record for the same owner. The caller puts it in the old one's place, then discards
     that. Raises NotCanonical."""
-    return seal(document, bound_to=record.bound_to)
+    return seal(document, bound_to=record.bound_to, retention_class=record.retention)
 
 
 def discard(record: SealedRecord) -> None:

@@ -91,6 +91,17 @@ def one_line(text: str) -> str:
     return " ".join(shown.split())
 
 
+def drop_copies(message_ids: Sequence[str]) -> None:
+    """Removes these mails from the embedded mode's post-box; a mail server has its own rules."""
+    if folder := getattr(settings, "EMAIL_FILE_PATH", None):
+        for message_id in message_ids:
+            (Path(folder) / _file_name(message_id)).unlink(missing_ok=True)
+
+
+def _file_name(message_id: str) -> str:
+    return re.sub(r"[^A-Za-z0-9@._-]", "", message_id) + ".eml"
+
+
 class FolderBackend(BaseEmailBackend):
     """Writes each mail to EMAIL_FILE_PATH/<its Message-ID>.eml: the post-box of the embedded mode.
 
@@ -107,7 +118,7 @@ class FolderBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             content = message.message()
-            name = re.sub(r"[^A-Za-z0-9@._-]", "", str(content["Message-ID"])) + ".eml"
+            name = _file_name(str(content["Message-ID"]))
             draft = self._folder() / f".{name}.{os.getpid()}"
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(content.as_bytes())

@@ -7,6 +7,7 @@ import secrets
 import time
 import uuid
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from delivery.faults import traceback_without_text
 from delivery.models import OutboxMessage
-from delivery.post import PostOffice, PostOfficeClosed
+from delivery.post import PostOffice, PostOfficeClosed, drop_copies
 from delivery.registry import renderer_for
 from delivery.wake import wake_worker
 
@@ -131,6 +132,20 @@ def drain(limit: int = 100) -> DrainReport:
     )
 
 
+def forget_messages(kind: str, subject_ids: Collection[int]) -> int:
+    """Whom these messages went to is to be forgotten: none is sent any more, copies here go.
+
+    The rows stay, which hold no address; how many there are. Copies go after the commit.
+    """
+    rows = OutboxMessage.objects.filter(kind=kind, subject_id__in=subject_ids)
+    rows.filter(state=State.READY).update(
+        state=State.VOID, finished_at=timezone.now(), lease_until=None
+    )
+    ids = list(rows.values_list("message_id", flat=True))
+    transaction.on_commit(lambda: drop_copies(ids))
+    return len(ids)
+
+
 def outbox_health() -> OutboxHealth:
     """What an operator asks first: is something stuck, and since when?"""
     now = timezone.now()
@@ -192,7 +207,9 @@ def _deliver(message: OutboxMessage, office: PostOffice) -> str:
         raise
     except Exception as error:  # whatever a renderer or a server does, the row must be kept
         return _note_failure(message, error)
-    _finish(message, State.DELIVERED)
+    if not _finish(message, State.DELIVERED) and _is_void(message):
+        # Called off while it was on its way: whom it went to is forgotten.
+        drop_copies([message.message_id])
     return State.DELIVERED
 
 
@@ -217,13 +234,19 @@ def _put_back(message: OutboxMessage, reason: str) -> None:
     _mine(message).update(lease_until=None, attempts=F("attempts") - 1, last_error=reason[:100])
 
 
-def _finish(message: OutboxMessage, state: str, error: str = "") -> None:
+def _is_void(message: OutboxMessage) -> bool:
+    return OutboxMessage.objects.filter(pk=message.pk, state=State.VOID).exists()
+
+
+def _finish(message: OutboxMessage, state: str, error: str = "") -> int:
     # What has been sent is finished even where the lease ran out meanwhile; the rest is left to
     # whoever holds the lease now.
     rows = _mine(message)
     if state == State.DELIVERED:
         rows = OutboxMessage.objects.filter(pk=message.pk, state=State.READY)
-    rows.update(state=state, finished_at=timezone.now(), lease_until=None, last_error=error[:100])
+    return rows.update(
+        state=state, finished_at=timezone.now(), lease_until=None, last_error=error[:100]
+    )
 
 
 def _mine(message: OutboxMessage) -> QuerySet[OutboxMessage]:

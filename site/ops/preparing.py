@@ -10,10 +10,12 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
+from forms.vault import erasing, keys
 from ops.models import LoadedContent
 from search.engine import admin_backend, indexing
 from search.engine.indexing import ANALYSIS
@@ -31,6 +33,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     """
     migrate(say)
     make_cache_tables()
+    make_the_vault_ready(say)
     write_admin_index(say)
     code = fingerprint_of_files(_content_files())
     load("reference data", "load_reference", code, say)
@@ -58,6 +61,17 @@ def build_search_index(say: Say) -> None:
     if indexing.is_stale():
         say("Search index …")
         call_command("rebuild_index", verbosity=0, stdout=StringIO())
+
+
+def make_the_vault_ready(say: Say) -> None:
+    """Sees that VAULT_KEY opens this database, and erases again what came back from a backup."""
+    try:
+        keys.make_missing_secrets()
+    except keys.NoSecret as error:
+        raise CommandError(str(error)) from None
+    if erased := erasing.catch_up():
+        say(f"Erased again, as the journal says: {dict(erased)}")
+        erasing.settle()
 
 
 def make_cache_tables() -> None:

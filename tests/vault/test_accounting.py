@@ -10,7 +10,7 @@ from django.db import connection, connections
 
 from forms.vault import reference, services
 from forms.vault.chain import first_broken_entry
-from forms.vault.checks import the_vault_key_is_long_enough
+from forms.vault.checks import every_vault_key_is_long_enough
 from forms.vault.immutable import WrittenOnce
 from forms.vault.models import AccessEntry, Consent, ConsentText, SealedRecord
 
@@ -31,6 +31,7 @@ def test_loading_the_notices_twice_gives_one_version_of_each(db: None) -> None:
     assert {(t.key, t.version) for t in ConsentText.objects.all()} == {
         ("request-notice", 1),
         ("sign-up-notice", 1),
+        ("photo-consent", 1),
     }
     assert services.current_text("request-notice").basis == "duty"
     assert services.current_text("sign-up-notice").basis == "consent"
@@ -128,6 +129,6 @@ def test_looks_at_the_same_moment_make_one_chain() -> None:
 
 
 def test_a_short_vault_key_stops_the_start(settings: Any) -> None:
-    assert the_vault_key_is_long_enough() == []
+    assert every_vault_key_is_long_enough() == []
     settings.VAULT_KEY = "short"
-    assert [error.id for error in the_vault_key_is_long_enough()] == ["vault.E001"]
+    assert [error.id for error in every_vault_key_is_long_enough()] == ["vault.E001"]

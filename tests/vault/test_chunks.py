@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.vault import chunks
-from forms.vault.chunks import CHUNK, TAG, Opened, Sealer, new_key, sealed_size
+from forms.vault.chunks import CHUNK, Opened, Sealer, StreamKey, new_key, sealed_size
+from forms.vault.ciphers import TAG_LENGTH
 from forms.vault.sealing import DoesNotOpen
 
 IDENTITY = b"file-and-owner"
@@ -22,7 +23,7 @@ SIZES = st.one_of(
 )
 
 
-def sealed(plain: bytes, key: bytes, *, by: int = 10_000) -> bytes:
+def sealed(plain: bytes, key: StreamKey, *, by: int = 10_000) -> bytes:
     out = io.BytesIO()
     sealer = Sealer(out.write, key=key, identity=IDENTITY)
     for start in range(0, len(plain), by):
@@ -32,7 +33,7 @@ def sealed(plain: bytes, key: bytes, *, by: int = 10_000) -> bytes:
     return out.getvalue()
 
 
-def opened(stored: bytes, key: bytes, size: int, identity: bytes = IDENTITY) -> bytes:
+def opened(stored: bytes, key: StreamKey, size: int, identity: bytes = IDENTITY) -> bytes:
     return b"".join(Opened(io.BytesIO(stored), key=key, identity=identity, size=size).chunks())
 
 
@@ -65,7 +66,7 @@ def test_chunks_removed_repeated_or_reordered_do_not_open(count: int, last: int,
     size = (count - 1) * CHUNK + last
     key = new_key()
     stored = sealed(plain_of(size, data), key)
-    pieces = [stored[at : at + CHUNK + TAG] for at in range(0, len(stored), CHUNK + TAG)]
+    pieces = [stored[at : at + CHUNK + TAG_LENGTH] for at in range(0, len(stored), CHUNK + TAG)]
     assert len(pieces) == count
     one, other = data.draw(st.permutations(range(count)))[:2]
     swapped = list(pieces)
@@ -75,7 +76,7 @@ def test_chunks_removed_repeated_or_reordered_do_not_open(count: int, last: int,
     for changed in (swapped, removed, repeated, pieces[:-1], [*pieces, pieces[-1]], []):
         content = b"".join(changed)
         # Whatever size the row claims: the one it had, or one that fits what is left.
-        sizes = {size, max(0, len(content) - TAG * len(changed))}
+        sizes = {size, max(0, len(content) - TAG_LENGTH * len(changed))}
         for claimed in sizes:
             with pytest.raises(DoesNotOpen):
                 opened(content, key, claimed)

@@ -25,6 +25,7 @@ STATE_FOLDERS = (
     "run",
     "export",
     "backup",
+    "journal",
     "secrets",
     "static",
 )
@@ -240,7 +241,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.engine.admin_backend"}}
 
 SQLITE_OPTIONS = {
     # Readers do not wait for the writer; an acknowledged request survives a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;"
+    # What is deleted is overwritten: an erased key must not be read from a free page.
+    " PRAGMA secure_delete=ON;",
     # Without it two writers that both began by reading fail at once instead of waiting.
     "transaction_mode": "IMMEDIATE",
     "timeout": 10,
@@ -394,6 +397,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "forms.vault.tasks.tidy_files",
         "schedule": 3600.0,
         "options": {"expires": 3000},
+    },
+    "erase what has reached its day": {
+        "task": "forms.vault.tasks.purge_due",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 12 * 3600},
+    },
+    "anchor the access log": {
+        "task": "forms.vault.tasks.anchor_access_log",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 12 * 3600},
     },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",

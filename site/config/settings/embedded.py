@@ -13,6 +13,7 @@ make_state_folders(DATA_DIR, STATE_FOLDERS)
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret(DATA_DIR, "SECRET_KEY")
 VAULT_KEY = env.str("VAULT_KEY", default="") or embedded_secret(DATA_DIR, "VAULT_KEY")
+VAULT_CIPHER = env.str("VAULT_CIPHER", default="") or "AES-256-GCM"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 DATABASES = {
     "default": database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))

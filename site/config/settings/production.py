@@ -18,6 +18,7 @@ make_state_folders(DATA_DIR, STATE_FOLDERS)
 
 SECRET_KEY = env.str("SECRET_KEY")
 VAULT_KEY = env.str("VAULT_KEY")
+VAULT_CIPHER = env.str("VAULT_CIPHER", default="") or "AES-256-GCM"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database(env.str("DATABASE_URL"))}

@@ -1,0 +1,183 @@
+"""Erasing all that belongs to an owner (a submission), so that no backup brings it back.
+
+The vault erases what it sealed. Whoever keeps more about an owner (files, drafts, messages)
+registers an eraser. What stays tells nobody's story: reference, dates, states, counts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from forms.vault import files, holds, journal
+from forms.vault.models import ExpiringFields, JournalMark, SealedRecord
+from forms.vault.services import Changed, Erased, Unreadable, forget_fields
+from forms.vault.services import erase as erase_record
+
+# Called inside the transaction with the owner's id; says how much it erased. Files go after the
+# commit. Must be safe to repeat, and must not need what is sealed: it may be gone already.
+Eraser = Callable[[uuid.UUID], int]
+BY_FAMILY, BY_TERM, BY_OPERATOR = "asked by the family", "end of term", "by an operator"
+BATCH = 200
+_erasers: dict[str, Eraser] = {}
+
+
+def register(name: str, eraser: Eraser) -> None:
+    """Names what else is to be erased; the name stands in reports."""
+    _erasers[name] = eraser
+
+
+def erase(owner: uuid.UUID, *, why: str = BY_OPERATOR) -> Counter[str]:
+    """Erases everything of an owner; how much of what. Raises `holds.OnHold`.
+
+    Call `settle` afterwards, outside any transaction: until then old bytes may stand in the files
+    of the database.
+    """
+    return erase_many([owner], why=why)
+
+
+def erase_many(owners: Collection[uuid.UUID], *, why: str) -> Counter[str]:
+    """The same for several owners, with one line of the journal each and one write to the disk."""
+    counts: Counter[str] = Counter()
+    # Durable: where an outer transaction could still undo this, the journal would not be true.
+    with transaction.atomic(durable=True):
+        rows = SealedRecord.objects.filter(bound_to__in=owners, erased_at__isnull=True)
+        live: defaultdict[uuid.UUID, list[SealedRecord]] = defaultdict(list)
+        for record in rows.select_for_update():
+            live[record.bound_to].append(record)
+        for owner in owners:
+            holds.refuse_held(owner)
+        numbers = journal.begin(
+            [
+                journal.Deed(journal.ERASE, owner, [row.uuid for row in live[owner]], why=why)
+                for owner in owners
+            ]
+        )
+        for owner in owners:
+            for record in live[owner]:
+                erase_record(record, despite_hold=True)
+                counts["records"] += 1
+            counts += _others(owner)
+    _mark(journal.finish(numbers))
+    return counts
+
+
+def forget(record: SealedRecord, fields: Iterable[str], *, why: str = BY_TERM) -> list[str]:
+    """Cuts answers out of a record, by way of the journal. Raises what `forget_fields` does."""
+    fields = list(fields)
+    holds.refuse_held(record.bound_to)
+    deed = journal.Deed(journal.FORGET, record.bound_to, [record.uuid], fields, why)
+    numbers = journal.begin([deed])
+    try:
+        gone = forget_fields(record, fields)
+    except (holds.OnHold, Erased, Unreadable, Changed):
+        journal.finish(numbers, journal.VOID)
+        raise
+    files.erase_files_of(record.bound_to, gone)
+    _mark(journal.finish(numbers))
+    return gone
+
+
+def catch_up() -> Counter[str]:
+    """Does again what the journal says and this database does not know; cheap where it does.
+
+    That is so after a crash between journal and database, and in a database that was brought back
+    from a backup. Safe to repeat.
+    """
+    last, name = journal.last_number(), journal.name()
+    if not last:
+        return Counter()
+    mark = JournalMark.objects.filter(journal=name).first()
+    if mark is not None and mark.done == last:
+        return Counter()
+    counts = replay()
+    open_ones = [number for number, _deed in journal.unfinished()]
+    _mark(journal.finish(open_ones) if open_ones else last)
+    return counts
+
+
+def replay(file: Path | None = None) -> Counter[str]:
+    """Does everything in the journal (or another one) again, in order."""
+    counts: Counter[str] = Counter()
+    batch: list[journal.Deed] = []
+    for _number, deed in journal.deeds(file):
+        batch.append(deed)
+        if len(batch) == BATCH:
+            counts += _repeat(batch)
+            batch = []
+    return counts + _repeat(batch)
+
+
+def _repeat(deeds: Collection[journal.Deed]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    named = {one for deed in deeds for one in deed.records}
+    # An older backup may hold records that were gone when their owner was erased (of a draft).
+    owners = {deed.owner for deed in deeds if deed.what == journal.ERASE}
+    meant = Q(uuid__in=named) | Q(bound_to__in=owners)
+    with transaction.atomic():
+        for record in SealedRecord.objects.filter(meant, erased_at__isnull=True):
+            mine = [
+                deed
+                for deed in deeds
+                if record.uuid in deed.records
+                or (deed.what == journal.ERASE and deed.owner == record.bound_to)
+            ]
+            if any(deed.what == journal.ERASE for deed in mine):
+                erase_record(record, despite_hold=True)
+                counts["records"] += 1
+                continue
+            fields = {name for deed in mine for name in deed.fields} - set(record.forgotten)
+            files.erase_files_of(record.bound_to, fields)
+            try:
+                if fields and forget_fields(record, fields, despite_hold=True):
+                    counts["records with fields"] += 1
+            except Unreadable:
+                # Its key is not in VAULT_KEY: nobody reads the answer either.
+                counts["records that do not open"] += 1
+        for deed in deeds:
+            if deed.what == journal.ERASE:
+                counts += _others(deed.owner)
+    return counts
+
+
+def _others(owner: uuid.UUID) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for name, eraser in _erasers.items():
+        counts[name] += eraser(owner)
+    return +counts
+
+
+def _mark(number: int) -> None:
+    JournalMark.objects.update_or_create(journal=journal.name(), defaults={"done": number})
+
+
+def fields_done(row: ExpiringFields) -> None:
+    """Notes that these answers are gone."""
+    ExpiringFields.objects.filter(pk=row.pk).update(forgotten_at=timezone.now())
+
+
+def settle() -> str:
+    """Lets the database's own files forget what was deleted; what is left to do, or nothing.
+
+    SQLite overwrites what it deletes (secure_delete), but older pages wait in the write-ahead log
+    until a checkpoint. PostgreSQL keeps old row versions until VACUUM.
+    """
+    if connection.in_atomic_block:
+        return "Inside a transaction the database's files can't be settled."
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = cursor.fetchone()[0]
+            return "The write-ahead log is in use and was not emptied." if busy else ""
+        if connection.vendor == "postgresql":
+            for model in (SealedRecord, ExpiringFields):
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"VACUUM {table}")
+            return "The server's own write-ahead log and its archive forget in their own time."
+    return ""
