@@ -8,14 +8,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
+from forms.builder.attachments import Attached
 from forms.builder.text import LONG_LIMIT, SHORT_LIMIT, Damaged, clean_text
 from forms.vault.identifiers import is_phone, normalise_phone
 from forms.vault.models import ConsentText
@@ -159,12 +159,6 @@ class ManyAnswers(forms.MultipleChoiceField):
             raise ValidationError(_("最多选%d项，请去掉几项。") % self.most, code="too_many")
 
 
-class Held(Protocol):
-    """An uploaded file as a question knows it."""
-
-    uuid: UUID
-
-
 class FilesAnswer(forms.Field):
     """Photos and files. They were taken in one by one before (see `attachments`): the answer is
     what is held, never what a request names. Stored as a list of ids in the order they came."""
@@ -173,7 +167,7 @@ class FilesAnswer(forms.Field):
 
     def __init__(
         self,
-        held: Sequence[Held] = (),
+        held: Sequence[Attached] = (),
         *,
         most: int,
         least: int | None = None,

@@ -173,6 +173,42 @@ def own_names(typed: Typed, screen: Screen) -> dict[str, list[str]]:
     return {name: list(values) for name, values in typed.items() if name.startswith(own)}
 
 
+def no_longer_asked(
+    typed: Typed, old: Sequence[Question], new: Sequence[Question]
+) -> list[tuple[str, str]]:
+    """(question, text) of what was typed and has no place in the new form any more."""
+    labels = {question.key: question.label for question in old}
+    lost: dict[str, list[str]] = {}
+    homes_of_new = _homes(new)
+    for name, values in typed.items():
+        home, key = _home_of(name)
+        text = [value for value in values if value.strip()]
+        if text and homes_of_new.get(key, None) != home and key in labels:
+            lost.setdefault(key, []).extend(text)
+    return [(labels[key], "\n".join(text)) for key, text in lost.items()]
+
+
+def _home_of(name: str) -> tuple[str, str]:
+    """("" or the group's key, the question's key) of an input's name."""
+    group, _dash, rest = name.partition("-")
+    place, _dash, key = rest.partition("-")
+    if place.isdecimal() and key:
+        return group, key.partition("_")[0]
+    return "", name.partition("_")[0].partition("-")[0]
+
+
+def _homes(questions: Sequence[Question]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for screen in outline(questions):
+        for row in screen.rows:
+            if isinstance(row, Group):
+                found[row.question.key] = ""
+                found |= dict.fromkeys((q.key for q in row.questions), row.question.key)
+            else:
+                found[row.key] = ""
+    return found
+
+
 def regrouped(screens: Iterable[Screen], sent: Mapping[str, Any]) -> dict[str, list[str]]:
     """What was typed, with one item of a group more (`_add=KEY`) or less (`_drop=KEY-PLACE`) where
     a button asks for it. KeyError where there is no such group or item."""

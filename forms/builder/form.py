@@ -20,6 +20,7 @@ from wagtail.contrib.forms.forms import BaseForm, FormBuilder
 
 from forms.builder import fields
 from forms.builder.areas import COUNTRY, PROVINCE, AreaAnswer
+from forms.builder.attachments import Attached
 from forms.builder.attachments import most_of as most_files
 from forms.builder.clauses import ClauseAnswer
 from forms.builder.conditions import Condition, asked_about, holds
@@ -33,7 +34,7 @@ from forms.builder.text import LONG_LIMIT, SHORT_LIMIT
 from forms.builder.wording import when_asked
 from forms.vault.services import current_text
 
-Files = Mapping[str, Sequence[fields.Held]]
+Files = Mapping[str, Sequence[Attached]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ def preview(page: FormPage, request: HttpRequest, mode_name: str = "") -> HttpRe
         return screens.show_check(page, request, filling, draft=_NOBODYS)
     step = _step(filling, mode_name)
     form = step.form if mode_name == "errors" else filling.unjudged(step)
-    context = {"submission_key": "", "version_number": 0}
     if not needs_draft(page, questions):
         return screens.show_short(page, request, form, submission_key="", form_version=0)
-    return screens.show_screen(page, request, filling, step, form, **context)
+    return screens.show_screen(
+        page, request, filling, step, form, submission_key="", version_number=0
+    )
 
 
 def _step(filling: Filling, mode_name: str) -> Step:

@@ -29,11 +29,12 @@ from django.utils.translation import gettext as _
 
 from forms.builder import attachments, drafts, holding, receipts
 from forms.builder.areas import REFINE
-from forms.builder.differences import difference
+from forms.builder.differences import differences
 from forms.builder.fields import FILE_KINDS
 from forms.builder.filling import (
     Filling,
     Step,
+    no_longer_asked,
     own_names,
     prefixes,
     regrouped,
@@ -241,24 +242,17 @@ class Visit:
 
     def _show_change(self, *, status: int = 200) -> HttpResponse:
         """What is different since; the draft goes on with the new version when this was read."""
-        typed = drafts.typed_in(self.draft)
-        asked_still = {question.key for question in from_schema(self.version.schema)}
-        given_up = [
-            (question.label, "\n".join(text))
-            for question in self.questions
-            if question.key not in asked_still
-            and (
-                text := [t for n, v in typed.items() if n.startswith(question.key) for t in v if t]
-            )
-        ]
+        new = from_schema(self.version.schema)
+        lost = no_longer_asked(drafts.typed_in(self.draft), self.questions, new)
+        changes = differences(self.questions, new)
         return render(
             self.request,
             "builder/changed.html",
             {
                 "page": self.page,
                 "draft": self.draft,
-                "sentences": difference(self.draft.form_version, self.version),
-                "typed": given_up,
+                "sentences": [change.sentence for change in changes],
+                "typed": lost,
                 "action": address(self.page, self.draft, CHANGED),
                 "exit_url": exit_url(self.page),
             },

@@ -90,7 +90,7 @@ def test_fifty_presses_at_the_end_of_a_draft_make_one_request(handler: TestHandl
 
     def press() -> str:
         client = Client()
-        client.cookies = walker.client.cookies.copy()
+        client.cookies.update(walker.client.cookies)
         return str(client.post(walker.url, body)["Location"])
 
     assert together([press] * 50) == ["/requests/receipt/"] * 50

@@ -331,6 +331,7 @@ def test_a_draft_moves_to_the_new_version_and_loses_nothing_in_silence(walker: W
     walker.press(**{f"{CHILDREN}-count": "1", f"{CHILDREN}-0-{NAME}": "小明"})
     assert "screen=changed" in walker.url
     assert "刚刚更新过" in walker.html
+    assert "“发生了什么”改成了“请说说情况”。" in walker.html
     # What is no longer asked is given back for copying.
     assert "您是谁" in walker.html
     walker.press("_go_on", screen="changed")

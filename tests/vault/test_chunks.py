@@ -66,7 +66,9 @@ def test_chunks_removed_repeated_or_reordered_do_not_open(count: int, last: int,
     size = (count - 1) * CHUNK + last
     key = new_key()
     stored = sealed(plain_of(size, data), key)
-    pieces = [stored[at : at + CHUNK + TAG_LENGTH] for at in range(0, len(stored), CHUNK + TAG)]
+    pieces = [
+        stored[at : at + CHUNK + TAG_LENGTH] for at in range(0, len(stored), CHUNK + TAG_LENGTH)
+    ]
     assert len(pieces) == count
     one, other = data.draw(st.permutations(range(count)))[:2]
     swapped = list(pieces)

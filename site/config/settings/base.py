@@ -408,6 +408,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=20),
         "options": {"expires": 12 * 3600},
     },
+    "erase forms that were begun and not sent for thirty days": {
+        "task": "forms.builder.tasks.expire_drafts",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "tidy the queue's folders": {
         "task": "delivery.tasks.tidy_queue",
         "schedule": 3600.0,

@@ -6,13 +6,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
+from forms.builder.exchange import make_draft
 from forms.builder.models import FormPage, RequestIndexPage
+from forms.builder.patterns import document_of
 from forms.builder.services import FieldSpec, create_form
 from home.policies.models import FeedbackSettings
 
 INDEX_SLUG = "requests"
 FORM_SLUG = "help"
 CORRECTION_SLUG = "correction"
+LIVING_SLUG = "living"
 
 
 def load() -> str:
@@ -22,7 +25,11 @@ def load() -> str:
         there = set(FormPage.objects.child_of(index).values_list("slug", flat=True))
         made = [
             make(index)
-            for slug, make in ((FORM_SLUG, _help), (CORRECTION_SLUG, _correction))
+            for slug, make in (
+                (FORM_SLUG, _help),
+                (CORRECTION_SLUG, _correction),
+                (LIVING_SLUG, _living),
+            )
             if slug not in there
         ]
         _lead_corrections_to(FormPage.objects.child_of(index).get(slug=CORRECTION_SLUG))
@@ -41,6 +48,15 @@ def _help(index: RequestIndexPage) -> FormPage:
         ),
         fields=_questions(),
     )
+
+
+def _living(index: RequestIndexPage) -> FormPage:
+    """One of the templates as it is: a form of several screens, with a group and files."""
+    page = make_draft(index, document_of(LIVING_SLUG))
+    page.slug = LIVING_SLUG
+    page.save()
+    page.save_revision().publish()
+    return page
 
 
 def _correction(index: RequestIndexPage) -> FormPage:
