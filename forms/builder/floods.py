@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -75,6 +76,19 @@ def judge(request: HttpRequest, scope: str, form: int, limit: int = 0) -> Verdic
             + [limits.exceeded("send-form", str(form), settings.SENDINGS_TO_A_FORM)]
         )
     return Verdict.TOO_MANY if over else Verdict.WELCOME
+
+
+def trapped(request: HttpRequest) -> dict[str, Any]:
+    """What a page says that shows the field nobody sees: a person empties it and sends again."""
+    return {
+        "trapped": request.POST.get(TRAP, ""),
+        "result": "trapped",
+        "notice_heading": _("还没有提交"),
+        "notice": _(
+            "有一栏本来应当空着，却填了内容，可能是浏览器自动填写的。"
+            "请删去“备用地址”一栏的内容，再按一次按钮。您填写的其他内容都还在。"
+        ),
+    }
 
 
 @never_cache

@@ -27,7 +27,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms.builder import attachments, drafts, holding, receipts
+from forms.builder import attachments, drafts, floods, holding, receipts
 from forms.builder.areas import REFINE
 from forms.builder.differences import differences
 from forms.builder.fields import FILE_KINDS
@@ -93,9 +93,18 @@ def answer(
 
 
 def _first_screen(
-    page: FormPage, version: FormVersion, request: HttpRequest, *, is_trial: bool
+    page: FormPage,
+    version: FormVersion,
+    request: HttpRequest,
+    *,
+    is_trial: bool,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
-    filling = Filling(page, from_schema(version.schema), {}, about=request.GET.get("about", ""))
+    """Empty, or with what was typed where it was sent and not taken."""
+    typed = {name: [str(one) for one in sent] for name, sent in request.POST.lists()}
+    about = request.GET.get("about", "")
+    filling = Filling(page, from_schema(version.schema), typed, about=about)
     if not filling.steps:
         raise Http404("This form asks nothing.")
     step = filling.steps[0]
@@ -109,6 +118,8 @@ def _first_screen(
         version_number=version.number,
         is_trial=is_trial,
         begun=holding.drafts_held(request, page),
+        status=status,
+        **context,
     )
 
 
@@ -124,11 +135,14 @@ def _begin(
     first = submission_with_key(key)
     if first is not None:
         return arrived(page, request, first)
-    name = drafts.name_for(key)
-    if drafts.find(name) is None and limits.exceeded(
-        "draft", limits.client_address(request), DRAFTS_PER_ADDRESS
-    ):
-        return _too_many(page, request)
+    if drafts.find(drafts.name_for(key)) is None and not is_trial:
+        verdict = floods.judge(request, "draft", page.pk, DRAFTS_PER_ADDRESS)
+        if verdict == floods.Verdict.TRAPPED:
+            return _first_screen(
+                page, version, request, is_trial=is_trial, status=422, **floods.trapped(request)
+            )
+        if verdict == floods.Verdict.TOO_MANY:
+            return _too_many(page, request)
     draft = drafts.begin(version, {}, submission_key=key)
     visit = Visit(page, version, request, draft, is_trial=is_trial)
     response = visit.receive()
@@ -493,6 +507,7 @@ def show_short(
         "form": form,
         "today": timezone.localdate().isoformat(),
         "exit_url": exit_url(page),
+        "opened": floods.opened_now(),
     }
     return render(request, "builder/form_page.html", context, status=status)
 
@@ -533,6 +548,7 @@ def show_screen(
         "today": timezone.localdate().isoformat(),
         "exit_url": exit_url(page),
         "before_json": json.dumps(form.asked_before(), ensure_ascii=False),
+        "opened": "" if draft else floods.opened_now(),
     }
     return render(request, "builder/screen.html", context, status=status)
 

@@ -15,10 +15,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from forms.builder import drafts, opening, receipts, screens
+from forms.builder import drafts, floods, opening, receipts, screens
 from forms.builder.areas import REFINE
 from forms.builder.away import leave
 from forms.builder.filling import needs_draft, regrouped
+from forms.builder.floods import Verdict
 from forms.builder.form import AnswerForm, build_form
 from forms.builder.handlers import Refused, handler_for
 from forms.builder.kinds import FieldType
@@ -133,8 +134,12 @@ class _Visit:
         form = self.form(stored=_stored_answers(first))
         if not form.is_valid():
             return self._arrived(first) if first else self.show(form, status=422)
-        if first is None and self._sends_too_often():
-            return self._too_many(form)
+        if first is None and not self.is_trial:
+            verdict = self._judged()
+            if verdict == Verdict.TRAPPED:
+                return self.show(form, status=422, **floods.trapped(self.request))
+            if verdict == Verdict.TOO_MANY:
+                return self._too_many(form)
         return self._store(form)
 
     def _regroup(self) -> HttpResponse:
@@ -151,11 +156,10 @@ class _Visit:
         data = MultiValueDict({name: list(values) for name, values in typed.items()})
         return self.show(build_form(self.page, self.questions, data, quietly=True))
 
-    def _sends_too_often(self) -> bool:
-        """Where the form's kind sets a limit. A cache that fails keeps nobody from sending."""
-        limit = getattr(handler_for(self.page.kind), "sendings_per_hour", 0)
-        address = limits.client_address(self.request)
-        return bool(limit) and limits.exceeded(f"send-{self.page.kind}", address, limit)
+    def _judged(self) -> Verdict:
+        kind = self.page.kind
+        limit = getattr(handler_for(kind), "sendings_per_hour", 0)
+        return floods.judge(self.request, kind, self.page.pk, limit)
 
     def _too_many(self, form: AnswerForm) -> HttpResponse:
         response = self.show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.test import Client, RequestFactory
 
 from forms.builder import floods
 from forms.builder.floods import Verdict, is_proven, judge, opened_now
+from forms.builder.models import Submission
+from tests.builder.conftest import CANARY, Family
 
 ELSEWHERE = "203.0.113.7"
 FORM = 4711
@@ -124,3 +127,24 @@ def test_a_cache_that_fails_keeps_no_family_from_sending(settings: Any) -> None:
     }
     settings.SENDINGS_PER_HOUR = 1
     assert welcome(5, lambda: sending(opened=unhurried())) == 5
+
+
+def test_whose_browser_filled_in_the_unseen_field_sees_it_then_and_gets_through(
+    family: Family,
+) -> None:
+    caught = family.send(second_address="some@where.example")
+    page = caught.content.decode()
+    assert caught.status_code == 422
+    assert "请删去“备用地址”一栏的内容" in page
+    assert CANARY in page
+    assert 'value="some@where.example"' in page
+    assert not Submission.objects.exists()
+    assert family.send(second_address="").status_code == 303
+
+
+def test_a_form_says_when_it_was_opened_and_offers_work_to_its_script(family: Family) -> None:
+    page = family.open().content.decode()
+    assert 'data-challenge="/requests/proof.json"' in page
+    assert "js/proof.js" in page
+    opened = family.open().context["opened"]
+    assert abs(signing.loads(opened, salt=floods.OPENED_SALT) - time.time()) < 5

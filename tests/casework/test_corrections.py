@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from delivery.services import drain
+from forms.builder.floods import OPENED_SALT
 from forms.builder.models import FormPage, RequestIndexPage, Submission
 from forms.builder.services import FieldSpec, create_form, tracking_code
 from forms.casework.clocks import limit_for
@@ -68,6 +69,8 @@ class Reader:
         self.values = {
             "submission_key": hidden(self.html, "submission_key"),
             "form_version": hidden(self.html, "form_version"),
+            # Opened long ago: whoever is quicker than a reader counts for several.
+            "opened": signing.dumps(0, salt=OPENED_SALT),
             self.clause_key: hidden(self.html, self.clause_key),
             self.keys["哪里不对"]: "text",
             self.keys["有问题的文字"]: CANARY,
@@ -334,9 +337,10 @@ def test_the_same_key_for_another_clause_brings_no_second_case() -> None:
 
 
 def test_one_address_can_not_flood_the_desk_and_loses_nothing_it_typed() -> None:
+    office = "198.51.100.4"
     for _ in range(20):
-        assert Reader().send().status_code == 303
-    last = Reader()
+        assert Reader(REMOTE_ADDR=office).send().status_code == 303
+    last = Reader(REMOTE_ADDR=office)
     response = last.send()
     assert response.status_code == 429
     assert CANARY in response.content.decode()
