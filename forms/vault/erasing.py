@@ -117,17 +117,11 @@ def replay(file: Path | None = None) -> Counter[str]:
 def _repeat(deeds: Collection[journal.Deed]) -> Counter[str]:
     counts: Counter[str] = Counter()
     named = {one for deed in deeds for one in deed.records}
-    # An older backup may hold records that were gone when their owner was erased (of a draft).
     owners = {deed.owner for deed in deeds if deed.what == journal.ERASE}
-    meant = Q(uuid__in=named) | Q(bound_to__in=owners)
+    live = SealedRecord.objects.filter(erased_at__isnull=True)
     with transaction.atomic():
-        for record in SealedRecord.objects.filter(meant, erased_at__isnull=True):
-            mine = [
-                deed
-                for deed in deeds
-                if record.uuid in deed.records
-                or (deed.what == journal.ERASE and deed.owner == record.bound_to)
-            ]
+        for record in live.filter(Q(uuid__in=named) | Q(bound_to__in=owners)):
+            mine = [deed for deed in deeds if _concerns(deed, record)]
             if any(deed.what == journal.ERASE for deed in mine):
                 erase_record(record, despite_hold=True)
                 counts["records"] += 1
@@ -144,6 +138,15 @@ def _repeat(deeds: Collection[journal.Deed]) -> Counter[str]:
             if deed.what == journal.ERASE:
                 counts += _others(deed.owner)
     return counts
+
+
+def _concerns(deed: journal.Deed, record: SealedRecord) -> bool:
+    """Whether a deed named this record, or erased all of its owner after the record was made: a
+    draft that was gone by then may come back from a backup."""
+    if record.uuid in deed.records:
+        return True
+    all_of_it = deed.what == journal.ERASE and deed.owner == record.bound_to
+    return all_of_it and deed.at is not None and record.created_at <= deed.at
 
 
 def _others(owner: uuid.UUID) -> Counter[str]:

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,6 +46,8 @@ class Deed:
     records: Sequence[uuid.UUID]
     fields: Sequence[str] = ()
     why: str = ""
+    # When it was written; None while it isn't.
+    at: datetime | None = None
 
 
 def path() -> Path:
@@ -147,6 +150,7 @@ def _deed(line: dict[str, Any]) -> Deed:
         [uuid.UUID(one) for one in line["records"]],
         line["fields"],
         line["why"],
+        datetime.fromisoformat(line["at"]),
     )
 
 

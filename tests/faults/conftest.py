@@ -34,6 +34,8 @@ class House:
             DATABASE_URL=database_url(),
             EMAIL_URL=box.url,
             OUTBOX_LEASE_SECONDS="2",
+            # This database's secrets are wrapped under it.
+            VAULT_KEY=settings.VAULT_KEY,
         )
         self.log = folder / "output"
 

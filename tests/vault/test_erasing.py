@@ -125,6 +125,21 @@ def test_an_old_backup_is_erased_again_by_the_replay(owner: uuid.UUID) -> None:
     assert fresh(partly).forgotten == ["b"]
 
 
+def test_what_an_owner_had_before_comes_back_for_nobody_and_what_came_later_stays(
+    owner: uuid.UUID,
+) -> None:
+    services.seal({"n": 1}, bound_to=owner)
+    erasing.erase(owner)
+    # A draft that was discarded before the erasure, in the backup; an answer given after it.
+    draft, later = (services.seal({"n": n}, bound_to=owner) for n in (2, 3))
+    hour = timedelta(hours=1)
+    SealedRecord.objects.filter(pk=draft.pk).update(created_at=timezone.now() - hour)
+    SealedRecord.objects.filter(pk=later.pk).update(created_at=timezone.now() + hour)
+    assert erasing.replay()["records"] == 1
+    assert fresh(draft).wrapped_key is None
+    assert services.open_record(fresh(later)) == {"n": 3}
+
+
 def test_a_hold_stops_erasure_and_purge_in_words_and_ends_with_its_day(owner: uuid.UUID) -> None:
     record = services.seal({}, bound_to=owner)
     user = User.objects.create_user("head")
