@@ -16,7 +16,7 @@ from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 from forms.builder import handlers
 from forms.builder.condition_problems import shape_problem
 from forms.builder.conditions import with_other_keys
-from forms.builder.kinds import RETENTION_LABELS, FieldType
+from forms.builder.kinds import RETENTION_LABELS, SETTINGS, FieldType
 from forms.builder.problems import Problem, problems_of
 from forms.builder.questions import question_of
 from home.pages.page_form import AddressedForm
@@ -97,12 +97,25 @@ class FormFieldForm(WagtailAdminModelForm):
         cleaned: dict[str, Any] = super().clean()
         if self._ends_a_group() and not cleaned.get("label"):
             cleaned["label"] = str(FieldType.GROUP_END.label)
+        for name, nothing in _LEFT_BEHIND.items():
+            if name in cleaned and cleaned.get("field_type") not in SETTINGS[name]:
+                cleaned[name] = nothing
         return cleaned
 
     def _ends_a_group(self) -> bool:
         return self["field_type"].value() == FieldType.GROUP_END
 
 
+# What a row of another type may have left in a setting that nobody sees any more.
+_LEFT_BEHIND = {
+    "least": None,
+    "most": None,
+    "age_limit": "",
+    "text_key": "",
+    "sensitivity": "",
+    "retention": "",
+    "condition": None,
+}
 _HELP = {
     "sensitivity": gettext_lazy("不选就按问题的类型和含义；个人信息在办理页面上先遮盖，按需查看。"),
     "least": gettext_lazy("数字的最小值；多选、文件、可重复的组至少几个。"),

@@ -171,3 +171,23 @@ MOST_ROWS = 200
 MOST_FILES = 10
 MOST_TIMES = 20
 MOST_CHOICES = 100
+
+# Which settings of a row its type uses; the others aren't shown, and what stood there is dropped.
+_ANSWERED = frozenset(OPERATORS_OF_TYPE)
+_TOLD = frozenset({FieldType.CONSENT.value, FieldType.CLAUSE.value})
+_SPOKEN = frozenset(FieldType.values) - {FieldType.GROUP_END.value}
+SETTINGS: dict[str, frozenset[str]] = {
+    "label": _SPOKEN,
+    "help_text": _SPOKEN,
+    "condition": _SPOKEN,
+    "why": _ANSWERED,
+    "required": _ANSWERED - {FieldType.GROUP.value, FieldType.CLAUSE.value},
+    "role": frozenset().union(*TYPES_OF_ROLE.values()),
+    "choices": CHOICE_TYPES,
+    "text_key": frozenset({FieldType.CONSENT.value}),
+    "least": LIMITED_TYPES,
+    "most": LIMITED_TYPES,
+    "age_limit": frozenset({FieldType.BIRTH_DATE.value}),
+    "sensitivity": _ANSWERED - _TOLD,
+    "retention": _ANSWERED - _TOLD,
+}

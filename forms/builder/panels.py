@@ -17,8 +17,8 @@ from forms.builder.areas import LIAONING
 from forms.builder.editing import FormFieldForm
 from forms.builder.kinds import (
     CHOICE_TYPES,
-    LIMITED_TYPES,
     OPERATORS_OF_TYPE,
+    SETTINGS,
     TYPES_OF_ROLE,
     AgeLimit,
     FieldType,
@@ -98,29 +98,11 @@ class QuestionsPanel(InlinePanel):
             return context
 
 
-# The settings that only some types have; every other setting is for all that take an answer.
-_SETTINGS = {
-    "choices": CHOICE_TYPES,
-    "text_key": {FieldType.CONSENT.value},
-    "least": LIMITED_TYPES,
-    "most": LIMITED_TYPES,
-    "age_limit": {FieldType.BIRTH_DATE.value},
-    "required": OPERATORS_OF_TYPE.keys() - {FieldType.GROUP.value, FieldType.CLAUSE.value},
-    "why": OPERATORS_OF_TYPE.keys(),
-    "sensitivity": OPERATORS_OF_TYPE.keys() - {FieldType.CONSENT.value, FieldType.CLAUSE.value},
-    "retention": OPERATORS_OF_TYPE.keys() - {FieldType.CONSENT.value, FieldType.CLAUSE.value},
-    "role": {name for types in TYPES_OF_ROLE.values() for name in types},
-    "help_text": set(FieldType.values) - {FieldType.GROUP_END.value},
-    "condition": set(FieldType.values) - {FieldType.GROUP_END.value},
-    "label": set(FieldType.values) - {FieldType.GROUP_END.value},
-}
-
-
 def _for_the_script(page: Any) -> dict[str, Any]:
     newest = ConsentText.objects.values("key").annotate(last=Max("version"))
     titles = dict(ConsentText.objects.order_by("version").values_list("key", "title"))
     return {
-        "settings": {name: sorted(types) for name, types in _SETTINGS.items()},
+        "settings": {name: sorted(types) for name, types in SETTINGS.items()},
         "operators": OPERATORS_OF_TYPE,
         "rolesOfType": {
             kind: [role for role, types in TYPES_OF_ROLE.items() if kind in types]

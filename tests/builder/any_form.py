@@ -5,6 +5,7 @@ conditions, that `problems_of` accepts.
     @given(forms())            # of the kind "test", with a question of the role "story"
     def test_…(questions: list[Question]) -> None: …
 
+`SLOW` is for `settings(suppress_health_check=…)`: a whole form is much to draw on a busy machine.
 The areas of conftest and the vault's notices must be loaded.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from forms.builder.kinds import (
@@ -29,6 +31,7 @@ from forms.builder.kinds import (
 from forms.builder.questions import Question
 from forms.builder.sensitivity import RANK, least_of
 
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 AREAS = ("210000", "210100", "210102", "110000", "21SFSF")
 NOTICES = ("request-notice", "sign-up-notice")
 CHOICES = (("yes", "有"), ("no", "没有"), ("unsure", "说不清楚"))
@@ -57,7 +60,7 @@ class _Keys:
 
 
 @st.composite
-def forms(draw: st.DrawFn, *, most_screens: int = 4, most_rows: int = 6) -> list[Question]:
+def forms(draw: st.DrawFn, *, most_screens: int = 3, most_rows: int = 4) -> list[Question]:
     """The rows of a form of the kind "test"."""
     keys = _Keys()
     rows: list[Question] = []

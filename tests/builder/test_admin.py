@@ -293,3 +293,12 @@ def test_every_state_of_a_form_can_be_looked_at_before_it_is_published(page: For
     ]
     modes = dict(page.preview_modes)
     assert (modes["screen-1"], modes["screen-2"]) == ("第1页：一", "第2页：二")
+
+
+def test_what_a_row_of_another_type_left_behind_is_dropped(admin: Client, page: FormPage) -> None:
+    """Its settings are hidden: an error there would be seen by nobody."""
+    left: dict[str, Any] = {"least": "3", "most": "9", "age_limit": "14", "text_key": "some-notice"}
+    rows = [STORY, row(label="别名", field_type="singleline", **left)]
+    assert admin.post(add_url(page), posted(rows, **PUBLISH)).status_code == 302
+    field = FormPage.objects.get(slug="new-form").form_fields.get(label="别名")
+    assert (field.least, field.most, field.age_limit, field.text_key) == (None, None, "", "")

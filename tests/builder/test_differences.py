@@ -59,8 +59,8 @@ def test_each_change_is_a_sentence(
     assert any(change.asks_again for change in changes) is asks_again
 
 
-@settings(max_examples=60)
-@given(any_form.forms(), any_form.forms())
+@settings(max_examples=40, suppress_health_check=any_form.SLOW)
+@given(any_form.forms(most_screens=2), any_form.forms(most_screens=2))
 def test_any_two_forms_can_be_compared(old: list[Any], new: list[Any]) -> None:
     assert differences(old, old) == []
     changes = differences(old, new)

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.builder import exchange
@@ -180,7 +180,7 @@ def test_what_is_only_unfinished_becomes_a_draft_that_says_so() -> None:
     assert any("排在后面" in sentence for sentence in found.unfinished)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=any_form.SLOW)
 @given(any_form.forms())
 def test_any_form_survives_the_way_out_and_back(page: FormPage, questions: list[Any]) -> None:
     # A label of the editor's has no white space at its ends, and its choices are lines.
@@ -194,7 +194,7 @@ def test_any_form_survives_the_way_out_and_back(page: FormPage, questions: list[
     assert [q.label for q in back.questions] == [exchange._clean(q.label) for q in questions]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=any_form.SLOW)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from forms.builder.condition_problems import shape_problem
 from forms.builder.editing import ConditionField
@@ -270,7 +270,7 @@ def test_sensitivity_is_never_less_than_what_is_asked() -> None:
     assert sensitivity_of(Question("f1", "x", "radio", role="danger")) == "sensitive"
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=any_form.SLOW)
 @given(any_form.forms())
 def test_any_form_an_editor_can_build_is_accepted_and_kept(
     page: FormPage, questions: list[Question]
