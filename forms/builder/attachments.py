@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from forms.builder.kinds import MOST_FILES
 from forms.builder.questions import Question
 from forms.vault import files
+from forms.vault.services import Erased, Unreadable
 
 
 class NotTaken(Exception):
@@ -92,4 +93,8 @@ def named(held: Sequence[Attached]) -> str:
 
 
 def _attached(file: Any) -> Attached:
-    return Attached(file.uuid, file.question, files.name_of(file), file.size)
+    try:
+        name = files.name_of(file)
+    except (Erased, Unreadable):
+        name = _("（名称读不出来的文件）")
+    return Attached(file.uuid, file.question, name, file.size)

@@ -11,6 +11,7 @@ from django.db import transaction
 from forms.builder.models import Draft, FormPage, Submission
 from forms.builder.selectors import answers_of, labelled_answers
 from forms.vault.models import SealedRecord
+from home.directory.models import User
 from tests.builder.conftest import TestHandler
 from tests.builder.steps import (
     CHILDREN,
@@ -313,3 +314,48 @@ def test_nothing_typed_stands_in_clear_in_the_draft(walker: Walker) -> None:
     # Each screen is sealed anew, and the row before is gone.
     walker.children()
     assert SealedRecord.objects.count() == 1
+
+
+def test_a_short_form_with_a_group_is_sent_with_one_press(
+    steps: FormPage, handler: TestHandler
+) -> None:
+    kept = {WHO, CHILDREN, NAME, SCHOOL, WHICH, "f00000000b4", STORY}
+    for field in steps.form_fields.exclude(clean_name__in=kept):
+        field.delete()
+    page = FormPage.objects.get(pk=steps.pk)
+    page.save_revision().publish()
+    walker = Walker(FormPage.objects.get(pk=steps.pk))
+    walker.open()
+    assert "第1步" not in walker.html
+    one = {
+        WHO: "parent",
+        STORY: "有事",
+        f"{CHILDREN}-count": "1",
+        f"{CHILDREN}-0-{NAME}": "小明",
+        f"{CHILDREN}-0-{SCHOOL}": "no",
+    }
+    walker.press("_add", CHILDREN, **one)
+    assert walker.response.status_code == 200
+    assert "孩子 2" in walker.html
+    assert "小明" in walker.html
+    # The second was left wholly empty: it is none.
+    walker.press(**one | {f"{CHILDREN}-count": "2"})
+    assert walker.url == "/requests/receipt/"
+    assert stored()[CHILDREN] == [{NAME: "小明", SCHOOL: "no"}]
+    assert not Draft.objects.exists()
+
+
+def test_an_editor_previews_every_state(steps: FormPage, client: Any) -> None:
+    editor = User.objects.create_superuser("preview", "p@example.com", "preview-password-1")
+    client.force_login(editor)
+    modes = [mode for mode, _label in steps.preview_modes]
+    assert {"", "screen-2", "errors", "check", "closed", "full", "not-open", "receipt"} <= {*modes}
+    seen = {}
+    for mode in modes:
+        response = client.get(f"/admin/pages/{steps.pk}/view_draft/", {"mode": mode})
+        assert response.status_code == 200, mode
+        seen[mode] = response.content.decode()
+    assert "error-summary" in seen["errors"]
+    assert "核对您填写的内容" in seen["check"]
+    assert "孩子 1" in seen["screen-2"]
+    assert not Draft.objects.exists()
