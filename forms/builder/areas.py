@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from home.directory import selectors
+from home.directory.models import Area
 
 LIAONING = "210000"
 REFINE = "_refine"
@@ -103,13 +104,21 @@ class AreaAnswer(forms.Field):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return ""
-        for code in chosen:
-            if selectors.area_by_code(code) is None:
-                raise ValidationError(self.error_messages["unknown"], code="unknown")
-        rows = levels(self.scope, codes)
-        if [row.chosen for row in rows if row.chosen] != chosen:
-            raise ValidationError(self.error_messages["mismatch"], code="mismatch")
         area = selectors.area_by_code(chosen[-1])
-        if area is None or not selectors.is_leaf(area):
+        if area is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        # The way down to it must be what was chosen, one level after the other.
+        if codes[: len(chosen)] != self._way_to(area):
+            known = all(selectors.area_by_code(code) for code in chosen)
+            wrong = "mismatch" if known else "unknown"
+            raise ValidationError(self.error_messages[wrong], code=wrong)
+        if not selectors.is_leaf(area):
             raise ValidationError(self.error_messages["incomplete"], code="incomplete")
         return area.code
+
+    def _way_to(self, area: Area) -> list[str]:
+        """The codes below the scope's root that lead to the area; empty where it isn't below it."""
+        way = [one.code for one in selectors.area_path(area)]
+        if not self.scope.root:
+            return way
+        return way[way.index(self.scope.root) + 1 :] if self.scope.root in way else []

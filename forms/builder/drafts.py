@@ -25,7 +25,8 @@ from forms.vault import services as vault
 
 logger = logging.getLogger(__name__)
 DAYS_KEPT = 30
-SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
+# Ours have 32; a program that fills in forms may bring keys of its own.
+SUBMISSION_KEY = re.compile(r"[0-9a-f]{16,32}")
 # A screen asks the same names each time; what is typed for a name is a handful of values.
 Typed = dict[str, list[str]]
 
