@@ -26,7 +26,7 @@ MAX_REASON = 200
 @require_POST
 def hold(request: HttpRequest, reference: str) -> HttpResponse:
     """Places a hold, for a reason and perhaps until a day."""
-    case, user = _case(request, reference), _user(request)
+    case = _case(request, reference)
     reason = request.POST.get("reason", "").replace("\x00", "").strip()
     until, wrong = _day(request.POST.get("until", ""))
     if not reason or len(reason) > MAX_REASON:
@@ -34,15 +34,23 @@ def hold(request: HttpRequest, reference: str) -> HttpResponse:
     elif wrong:
         messages.error(request, _("没有设定保全：请填写今天或以后的日期，或者留空。"))
     else:
+        _place(request, case, reason, until)
+    return redirect("casework_case", reference=case.reference)
+
+
+def _place(request: HttpRequest, case: Case, reason: str, until: date | None) -> None:
+    try:
         holds.place(
             case.submission.uuid,
             reference=case.reference,
-            user=user,
+            user=_user(request),
             reason=reason,
             until=until,
         )
+    except holds.NothingToHold as refusal:
+        messages.error(request, refusal.message)
+    else:
         messages.success(request, _("%s 已设保全，到期也不会删除。") % case.reference)
-    return redirect("casework_case", reference=case.reference)
 
 
 @never_cache

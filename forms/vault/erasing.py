@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -34,7 +34,8 @@ def register(name: str, eraser: Eraser) -> None:
 
 
 def erase(owner: uuid.UUID, *, why: str = BY_OPERATOR) -> Counter[str]:
-    """Erases everything of an owner; how much of what. Raises `holds.OnHold`.
+    """Erases everything of an owner; how much of what. Raises `holds.OnHold` and
+    `journal.NotWritten`.
 
     Call `settle` afterwards, outside any transaction: until then old bytes may stand in the files
     of the database.
@@ -43,14 +44,15 @@ def erase(owner: uuid.UUID, *, why: str = BY_OPERATOR) -> Counter[str]:
 
 
 def erase_many(owners: Collection[uuid.UUID], *, why: str) -> Counter[str]:
-    """The same for several owners, with one line of the journal each and one write to the disk."""
+    """The same for several owners, with one line of the journal each and one write to the disk.
+
+    Where it ends in the middle, or fails at the database, the journal keeps the deed open and
+    `catch_up` does it.
+    """
     counts: Counter[str] = Counter()
     # Durable: where an outer transaction could still undo this, the journal would not be true.
     with transaction.atomic(durable=True):
-        rows = SealedRecord.objects.filter(bound_to__in=owners, erased_at__isnull=True)
-        live: defaultdict[uuid.UUID, list[SealedRecord]] = defaultdict(list)
-        for record in rows.select_for_update():
-            live[record.bound_to].append(record)
+        live = _locked(owners)
         for owner in owners:
             holds.refuse_held(owner)
         numbers = journal.begin(
@@ -64,12 +66,29 @@ def erase_many(owners: Collection[uuid.UUID], *, why: str) -> Counter[str]:
                 erase_record(record, despite_hold=True)
                 counts["records"] += 1
             counts += _others(owner)
-    _mark(journal.finish(numbers))
+    _mark(numbers, journal.finish(numbers))
     return counts
 
 
+def _locked(owners: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[SealedRecord]]:
+    """What is sealed for these owners, in one order for everybody: nobody waits in a circle.
+
+    Asked for twice: whoever adds to an owner holds one of its rows (`services.seal_beside`), so
+    what was being added is among them the second time.
+    """
+    rows = SealedRecord.objects.filter(bound_to__in=owners, erased_at__isnull=True).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+    live: defaultdict[uuid.UUID, list[SealedRecord]] = defaultdict(list)
+    for record in rows.select_for_update():
+        live[record.bound_to].append(record)
+    return live
+
+
 def forget(record: SealedRecord, fields: Iterable[str], *, why: str = BY_TERM) -> list[str]:
-    """Cuts answers out of a record, by way of the journal. Raises what `forget_fields` does."""
+    """Cuts answers out of a record, by way of the journal; the keys that were there.
+
+    Raises what `forget_fields` does, and `journal.NotWritten`.
+    """
     fields = list(fields)
     holds.refuse_held(record.bound_to)
     deed = journal.Deed(journal.FORGET, record.bound_to, [record.uuid], fields, why)
@@ -80,7 +99,7 @@ def forget(record: SealedRecord, fields: Iterable[str], *, why: str = BY_TERM) -
         journal.finish(numbers, journal.VOID)
         raise
     files.erase_files_of(record.bound_to, gone)
-    _mark(journal.finish(numbers))
+    _mark(numbers, journal.finish(numbers))
     return gone
 
 
@@ -91,15 +110,22 @@ def catch_up() -> Counter[str]:
     from a backup. Safe to repeat.
     """
     last, name = journal.last_number(), journal.name()
-    if not last:
+    if not last or JournalMark.objects.filter(journal=name, done=last).exists():
         return Counter()
-    mark = JournalMark.objects.filter(journal=name).first()
-    if mark is not None and mark.done == last:
-        return Counter()
+    # Read before anything is done again: what another process begins meanwhile is its own.
+    unfinished = journal.unfinished()
+    held = holds.held({deed.owner for _number, deed in unfinished})
+    end = _ended(last, [n for n, deed in unfinished if deed.owner in held], journal.VOID)
     counts = replay()
-    open_ones = [number for number, _deed in journal.unfinished()]
-    _mark(journal.finish(open_ones) if open_ones else last)
+    end = _ended(end, [n for n, deed in unfinished if deed.owner not in held], journal.DONE)
+    JournalMark.objects.update_or_create(journal=name, defaults={"done": end})
     return counts
+
+
+def _ended(end: int, numbers: Sequence[int], how: str) -> int:
+    """Writes how these deeds ended; up to which line everything is known to be done."""
+    line = journal.finish(numbers, how) if numbers else 0
+    return line if line == end + 1 else end
 
 
 def replay(file: Path | None = None) -> Counter[str]:
@@ -120,24 +146,29 @@ def _repeat(deeds: Collection[journal.Deed]) -> Counter[str]:
     owners = {deed.owner for deed in deeds if deed.what == journal.ERASE}
     live = SealedRecord.objects.filter(erased_at__isnull=True)
     with transaction.atomic():
-        for record in live.filter(Q(uuid__in=named) | Q(bound_to__in=owners)):
-            mine = [deed for deed in deeds if _concerns(deed, record)]
-            if any(deed.what == journal.ERASE for deed in mine):
-                erase_record(record, despite_hold=True)
-                counts["records"] += 1
-                continue
-            fields = {name for deed in mine for name in deed.fields} - set(record.forgotten)
-            files.erase_files_of(record.bound_to, fields)
-            try:
-                if fields and forget_fields(record, fields, despite_hold=True):
-                    counts["records with fields"] += 1
-            except Unreadable:
-                # Its key is not in VAULT_KEY: nobody reads the answer either.
-                counts["records that do not open"] += 1
+        concerned = live.filter(Q(uuid__in=named) | Q(bound_to__in=owners)).order_by("pk")
+        for record in concerned.select_for_update():
+            counts += _erase_again(record, [deed for deed in deeds if _concerns(deed, record)])
         for deed in deeds:
             if deed.what == journal.ERASE:
                 counts += _others(deed.owner)
     return counts
+
+
+def _erase_again(record: SealedRecord, deeds: Collection[journal.Deed]) -> Counter[str]:
+    if any(deed.what == journal.ERASE for deed in deeds):
+        erase_record(record, despite_hold=True)
+        return Counter(records=1)
+    fields = {name for deed in deeds for name in deed.fields}
+    # Also of answers that are gone: a crash may have come between them and their files.
+    files.erase_files_of(record.bound_to, fields)
+    try:
+        if forget_fields(record, fields - set(record.forgotten), despite_hold=True):
+            return Counter({"records with fields": 1})
+    except Unreadable:
+        # Its key is not in VAULT_KEY: nobody reads the answer either.
+        return Counter({"records that do not open": 1})
+    return Counter()
 
 
 def _concerns(deed: journal.Deed, record: SealedRecord) -> bool:
@@ -156,8 +187,16 @@ def _others(owner: uuid.UUID) -> Counter[str]:
     return +counts
 
 
-def _mark(number: int) -> None:
-    JournalMark.objects.update_or_create(journal=journal.name(), defaults={"done": number})
+def _mark(begun: Sequence[int], finished: int) -> None:
+    """Moves the mark over these lines, where it stood before them and nobody wrote in between.
+
+    Else it stays: what another process began and may not have ended must stay in front of it.
+    """
+    if finished != begun[-1] + 1:
+        return
+    mark = JournalMark.objects.filter(journal=journal.name())
+    if not mark.filter(done=begun[0] - 1).update(done=finished) and begun[0] == journal.FIRST_DEED:
+        JournalMark.objects.get_or_create(journal=journal.name(), defaults={"done": finished})
 
 
 def fields_done(row: ExpiringFields) -> None:

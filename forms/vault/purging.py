@@ -93,10 +93,24 @@ def _purge_owners(now: datetime, report: Report, *, dry_run: bool) -> None:
         report.in_use += len(busy)
         report.on_hold += len(held)
         due = owners - busy - held
-        report.owners += len(due)
-        if not dry_run:
-            for few in _in_lots(sorted(due), AT_ONCE):
-                erasing.erase_many(few, why=erasing.BY_TERM)
+        if dry_run:
+            report.owners += len(due)
+            continue
+        for few in _in_lots(sorted(due), AT_ONCE):
+            _erase(few, report)
+
+
+def _erase(owners: list[uuid.UUID], report: Report) -> None:
+    try:
+        erasing.erase_many(owners, why=erasing.BY_TERM)
+    except holds.OnHold:
+        # One of them was put on hold in this moment: the others go all the same.
+        if len(owners) == 1:
+            report.on_hold += 1
+        for owner in owners if len(owners) > 1 else ():
+            _erase([owner], report)
+    else:
+        report.owners += len(owners)
 
 
 def _in_lots(owners: list[uuid.UUID], size: int) -> Iterator[list[uuid.UUID]]:
