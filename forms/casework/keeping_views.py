@@ -1,7 +1,9 @@
-"""The head's decisions about a case's content: keep it in spite of its term, or erase it now."""
+"""What is decided about a case's content: keep it in spite of its term, erase it now (the head);
+note that a duty after a consent was done (whoever handles the case)."""
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 
@@ -17,8 +19,12 @@ from django.views.decorators.http import require_POST
 
 from forms.casework.keeping import may_decide
 from forms.casework.models import Case
-from forms.vault import erasing, holds
+from forms.casework.transitions import may_act
+from forms.vault import erasing, holds, journal
+from forms.vault.models import ConsentDuty
+from forms.vault.services import consent_duty_done
 
+logger = logging.getLogger(__name__)
 MAX_REASON = 200
 
 
@@ -77,8 +83,24 @@ def erase(request: HttpRequest, reference: str) -> HttpResponse:
             erasing.erase(case.submission.uuid, why=erasing.BY_FAMILY)
         except holds.OnHold as refusal:
             messages.error(request, refusal.message)
+        except journal.NotWritten as error:
+            logger.error("%s", error)
+            messages.error(request, _("没有删除：服务器的磁盘写不进删除台账。请告诉管理员。"))
         else:
             messages.success(request, _("%s 的内容已删除，备份中的也不再能打开。") % case.reference)
+    return redirect("casework_case", reference=case.reference)
+
+
+@never_cache
+@require_POST
+def duty_done(request: HttpRequest, reference: str, duty: int) -> HttpResponse:
+    """Notes that a guardian was told, or a child asked, and by whom."""
+    case = _visible(request, reference)
+    if not may_act(_user(request), case):
+        raise PermissionDenied
+    of_this_case = ConsentDuty.objects.filter(consent__record=case.submission.record)
+    consent_duty_done(get_object_or_404(of_this_case, pk=duty), _user(request))
+    messages.success(request, _("已记下。"))
     return redirect("casework_case", reference=case.reference)
 
 
@@ -86,9 +108,16 @@ def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _case(request: HttpRequest, reference: str) -> Case:
-    cases = Case.objects.visible_to(_user(request)).select_related("submission", "owner_unit")
+def _visible(request: HttpRequest, reference: str) -> Case:
+    cases = Case.objects.visible_to(_user(request)).select_related(
+        "submission__record", "owner_unit"
+    )
     case: Case = get_object_or_404(cases, reference=reference)
+    return case
+
+
+def _case(request: HttpRequest, reference: str) -> Case:
+    case = _visible(request, reference)
     if not may_decide(case, _user(request)):
         raise PermissionDenied
     return case

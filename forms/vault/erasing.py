@@ -6,17 +6,19 @@ registers an eraser. What stays tells nobody's story: reference, dates, states, 
 
 from __future__ import annotations
 
+import logging
+import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import OperationalError, connection, transaction
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from forms.vault import files, holds, journal
-from forms.vault.models import ExpiringFields, JournalMark, SealedRecord
+from forms.vault.models import BlindIndex, ExpiringFields, JournalMark, SealedFile, SealedRecord
 from forms.vault.services import Changed, Erased, Unreadable, forget_fields
 from forms.vault.services import erase as erase_record
 
@@ -24,7 +26,9 @@ from forms.vault.services import erase as erase_record
 # commit. Must be safe to repeat, and must not need what is sealed: it may be gone already.
 Eraser = Callable[[uuid.UUID], int]
 BY_FAMILY, BY_TERM, BY_OPERATOR = "asked by the family", "end of term", "by an operator"
+logger = logging.getLogger(__name__)
 BATCH = 200
+LOCK_MILLISECONDS, TRIES_FOR_A_LOCK = 500, 6
 _erasers: dict[str, Eraser] = {}
 
 
@@ -66,7 +70,7 @@ def erase_many(owners: Collection[uuid.UUID], *, why: str) -> Counter[str]:
                 erase_record(record, despite_hold=True)
                 counts["records"] += 1
             counts += _others(owner)
-    _mark(numbers, journal.finish(numbers))
+    _finish(numbers)
     return counts
 
 
@@ -99,7 +103,7 @@ def forget(record: SealedRecord, fields: Iterable[str], *, why: str = BY_TERM) -
         journal.finish(numbers, journal.VOID)
         raise
     files.erase_files_of(record.bound_to, gone)
-    _mark(numbers, journal.finish(numbers))
+    _finish(numbers)
     return gone
 
 
@@ -187,16 +191,23 @@ def _others(owner: uuid.UUID) -> Counter[str]:
     return +counts
 
 
-def _mark(begun: Sequence[int], finished: int) -> None:
-    """Moves the mark over these lines, where it stood before them and nobody wrote in between.
+def _finish(numbers: Sequence[int]) -> None:
+    """Writes that these deeds are done, and moves the mark over their lines.
 
-    Else it stays: what another process began and may not have ended must stay in front of it.
+    The mark stays where somebody else wrote in between: what another process began and may not have
+    ended must stay in front of it.
     """
-    if finished != begun[-1] + 1:
+    try:
+        line = journal.finish(numbers)
+    except journal.NotWritten as error:
+        # Done all the same; the next start or purge does it again, to no effect.
+        logger.error("An erasure is done and not noted as done: %s", error.__cause__)
+        return
+    if line != numbers[-1] + 1:
         return
     mark = JournalMark.objects.filter(journal=journal.name())
-    if not mark.filter(done=begun[0] - 1).update(done=finished) and begun[0] == journal.FIRST_DEED:
-        JournalMark.objects.get_or_create(journal=journal.name(), defaults={"done": finished})
+    if not mark.filter(done=numbers[0] - 1).update(done=line) and numbers[0] == journal.FIRST_DEED:
+        JournalMark.objects.get_or_create(journal=journal.name(), defaults={"done": line})
 
 
 def fields_done(row: ExpiringFields) -> None:
@@ -208,18 +219,47 @@ def settle() -> str:
     """Lets the database's own files forget what was deleted; what is left to do, or nothing.
 
     SQLite overwrites what it deletes (secure_delete), but older pages wait in the write-ahead log
-    until a checkpoint. PostgreSQL keeps old row versions until VACUUM.
+    until a checkpoint. PostgreSQL leaves a dead row's bytes in its page, VACUUM too: only a table
+    that is written anew forgets them.
     """
     if connection.in_atomic_block:
         return "Inside a transaction the database's files can't be settled."
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy = cursor.fetchone()[0]
-            return "The write-ahead log is in use and was not emptied." if busy else ""
-        if connection.vendor == "postgresql":
-            for model in (SealedRecord, ExpiringFields):
-                table = connection.ops.quote_name(model._meta.db_table)
-                cursor.execute(f"VACUUM {table}")
-            return "The server's own write-ahead log and its archive forget in their own time."
+        return "The write-ahead log is in use and was not emptied." if busy else ""
+    if connection.vendor == "postgresql":
+        in_use = [model._meta.db_table for model in _FORGETFUL if not _written_anew(model)]
+        if in_use:
+            return f"In use, and not written anew: {', '.join(in_use)}. The next purge tries again."
+        return "The server's own write-ahead log and its archive forget in their own time."
     return ""
+
+
+_LOCK_NOT_AVAILABLE = "55P03"
+# What holds a key, or a digest of a number.
+_FORGETFUL: list[type[Model]] = [SealedRecord, SealedFile, BlindIndex]
+
+
+def _written_anew(model: type[Model]) -> bool:
+    """Locks the table for as long as it is copied; False where somebody reads it all the while.
+
+    Whoever comes after a lock that is waited for waits as well, so it is waited for but shortly.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_MILLISECONDS}ms'")
+        try:
+            for _attempt in range(TRIES_FOR_A_LOCK):
+                try:
+                    cursor.execute(f"VACUUM (FULL) {table}")
+                except OperationalError as error:
+                    if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+                        raise
+                    time.sleep(LOCK_MILLISECONDS / 1000)
+                else:
+                    return True
+            return False
+        finally:
+            cursor.execute("RESET lock_timeout")

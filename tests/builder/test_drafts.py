@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -439,6 +440,20 @@ def test_a_form_s_deletion_leaves_nothing_of_its_drafts(walker: Walker) -> None:
     assert not Draft.objects.exists()
     assert not SealedRecord.objects.exists()
     assert not SealedFile.objects.filter(erased_at__isnull=True).exists()
+
+
+def test_a_purge_as_of_a_later_day_reaches_drafts_too(walker: Walker) -> None:
+    walker.first()
+    later = (timezone.localdate() + timedelta(days=drafts.DAYS_KEPT + 1)).isoformat()
+    out = StringIO()
+    call_command("purge", "--now", timezone.localdate().isoformat(), stdout=out)
+    assert "0 drafts" in out.getvalue()
+    call_command("purge", "--now", later, "--dry-run", stdout=out)
+    assert "1 drafts" in out.getvalue()
+    assert Draft.objects.exists()
+    call_command("purge", "--now", later, stdout=out)
+    assert not Draft.objects.exists()
+    assert not SealedRecord.objects.exists()
 
 
 def test_many_drafts_from_one_address_are_stopped_without_loss(

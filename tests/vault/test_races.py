@@ -103,11 +103,11 @@ def test_a_reply_an_erasure_a_purge_a_rotation_and_a_cut_at_once_leave_all_or_no
         vault.VAULT_KEY = ",".join([f"{number:064d}", *vault.VAULT_KEY.split(",")[:2]])
         record = sealed(uuid.uuid4())
         results = together(
-            lambda r=record: erasing.erase(r.bound_to),
-            lambda r=record: reply(r),
-            lambda r=record: erasing.forget(fresh(r), ["id"]),
-            lambda: purging.purge(later),
-            lambda: purging.purge(later),
+            partial(erasing.erase, record.bound_to),
+            partial(reply, record),
+            partial(erasing.forget, fresh(record), ["id"]),
+            partial(purging.purge, later),
+            partial(purging.purge, later),
             rotation.rotate,
         )
         odd = [one for one in results if isinstance(one, Exception) and not isinstance(one, TOLD)]
@@ -156,7 +156,7 @@ def test_a_cut_and_a_rotation_at_once_lose_no_answer(vault: Any) -> None:
         vault.VAULT_KEY = ",".join([f"{number:064d}", *vault.VAULT_KEY.split(",")[:2]])
         record = sealed(uuid.uuid4())
         cut, rotated, indexed = together(
-            lambda r=record: erasing.forget(fresh(r), ["id"]),
+            partial(erasing.forget, fresh(record), ["id"]),
             rotation.rotate,
             rotation.rotate_index,
         )
@@ -175,7 +175,7 @@ def test_a_cut_and_a_rotation_at_once_lose_no_answer(vault: Any) -> None:
 def test_an_index_is_not_written_anew_for_what_is_erased() -> None:
     for _ in range(ROUNDS):
         record = sealed(uuid.uuid4())
-        results = together(lambda r=record: erasing.erase(r.bound_to), rotation.rotate_index)
+        results = together(partial(erasing.erase, record.bound_to), rotation.rotate_index)
         assert not [one for one in results if isinstance(one, Exception)], results
         assert not BlindIndex.objects.filter(record=record).exists()
 
@@ -185,9 +185,9 @@ def test_a_hold_and_an_erasure_at_once_are_one_or_the_other() -> None:
     for _ in range(ROUNDS):
         record = sealed(uuid.uuid4())
         erased, held = together(
-            lambda r=record: erasing.erase(r.bound_to),
-            lambda r=record: holds.place(
-                r.bound_to, reference="LN0000000000", user=user, reason="诉讼"
+            partial(erasing.erase, record.bound_to),
+            partial(
+                holds.place, record.bound_to, reference="LN0000000000", user=user, reason="诉讼"
             ),
         )
         if isinstance(erased, holds.OnHold):
