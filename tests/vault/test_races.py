@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -137,6 +138,7 @@ def test_a_reply_that_was_being_written_goes_with_what_is_erased() -> None:
             with transaction.atomic():
                 answer = services.seal_beside(record, {"text": "答复"})
                 locked.set()
+                time.sleep(0.05)  # the erasure asks for what there is, and this is not yet
                 return answer
 
         def erase(record: SealedRecord, locked: threading.Event) -> Any:
