@@ -12,10 +12,11 @@ class BuilderConfig(AppConfig):
 
         from forms.builder import checks, drafts, services, versions  # noqa: F401  (these register)
         from forms.builder.models import FormPage
-        from forms.vault import erasing, rotation, write_once
+        from forms.vault import erasing, purging, rotation, write_once
 
         rotation.register_numbers(services.numbers_of)
         erasing.register("drafts", drafts.erase_of)
+        purging.register("drafts", drafts.expire)
 
         # A version goes with its page only while nothing was sent with it.
         write_once.guard(

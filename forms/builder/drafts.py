@@ -172,9 +172,11 @@ def erase_of(owner: uuid.UUID) -> int:
     return sum(bool(_forget(draft)) for draft in drafts)
 
 
-def expire(now: datetime | None = None) -> int:
-    """Gives up every draft whose thirty days are over; how many."""
+def expire(now: datetime | None = None, *, dry_run: bool = False) -> int:
+    """Gives up every draft whose thirty days are over; how many (or would, in a `dry_run`)."""
     due = Draft.objects.filter(expires_at__lte=now or timezone.now())
+    if dry_run:
+        return due.count()
     count = 0
     for draft in due.select_related("record").iterator(chunk_size=200):
         give_up(draft)

@@ -24,6 +24,7 @@ from forms.builder.models import Submission
 from forms.builder.receipts import remembered_submission
 from forms.vault import erasing, retention
 from forms.vault.holds import OnHold
+from forms.vault.journal import NotWritten
 from forms.vault.models import Basis, Consent
 from forms.vault.services import consents_of, withdraw_consent
 
@@ -112,6 +113,8 @@ def withdraw(submission: Submission, consent: Consent) -> None:
             erasing.erase(submission.uuid, why=erasing.BY_FAMILY)
         except OnHold:
             logger.warning("Submission %s is on hold and was not erased.", submission.reference)
+        except NotWritten as error:
+            logger.error("Submission %s goes with the next purge: %s", submission.reference, error)
 
 
 def _meaning(submission: Submission, consent: Consent) -> list[str]:

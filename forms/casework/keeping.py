@@ -15,6 +15,7 @@ from delivery.services import forget_messages
 from forms.builder.questions import from_schema
 from forms.casework.messages import FAMILY_MAIL
 from forms.casework.models import Case, CaseEvent
+from forms.casework.transitions import may_act
 from forms.vault import holds
 from forms.vault.models import AccessEntry, Consent, LegalHold
 from forms.vault.services import consents_of
@@ -45,7 +46,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the desk shows of a case's keeping. `may_decide`: hold it, erase it."""
+    """What the desk shows of a case's keeping.
+
+    `may_decide`: hold it, erase it. `may_do_duties`: note that a guardian was told, a child asked.
+    """
 
     consents: Sequence[Consent]
     looks: Sequence[Look]
@@ -53,6 +57,7 @@ class Kept:
     purge_at: datetime | None
     erased_at: datetime | None
     may_decide: bool
+    may_do_duties: bool
 
 
 def with_open_cases(owners: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -82,6 +87,7 @@ def kept(case: Case, user: User) -> Kept:
         purge_at=None if case.is_open else record.purge_at,
         erased_at=record.erased_at,
         may_decide=may_decide(case, user),
+        may_do_duties=may_act(user, case),
     )
 
 

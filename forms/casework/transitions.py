@@ -366,7 +366,7 @@ _OPEN: Sequence[State] = (PENDING, WORKING, ASKED, REPLIED)
 
 
 def _sealed(case: Case, document: dict[str, str]) -> Any:
-    return vault.seal(document, bound_to=case.submission.uuid) if document else None
+    return vault.seal_beside(case.submission.record, document) if document else None
 
 
 def _conflict(case: Case) -> Conflict:

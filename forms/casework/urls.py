@@ -13,5 +13,6 @@ urlpatterns = [
     path("<slug:reference>/hold/", keeping_views.hold, name="casework_hold"),
     path("<slug:reference>/lift/", keeping_views.lift, name="casework_lift"),
     path("<slug:reference>/erase/", keeping_views.erase, name="casework_erase"),
+    path("<slug:reference>/duties/<int:duty>/", keeping_views.duty_done, name="casework_duty_done"),
     path("<slug:reference>/<slug:deed>/", views.deed, name="casework_deed"),
 ]

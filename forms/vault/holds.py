@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from forms.vault.models import LegalHold
+from forms.vault.models import LegalHold, SealedRecord
 from home.directory.models import User
 
 
@@ -25,6 +26,14 @@ class OnHold(Exception):
             "reason": hold.reason,
             "until": until,
         }
+        super().__init__(self.message)
+
+
+class NothingToHold(Exception):
+    """All of it is erased already; `message` says so in Chinese."""
+
+    def __init__(self, reference: str) -> None:
+        self.message = _("%s 的内容已经删除，没有可以保全的内容。") % reference
         super().__init__(self.message)
 
 
@@ -52,10 +61,17 @@ def refuse_held(bound_to: uuid.UUID, today: date | None = None) -> None:
 def place(
     bound_to: uuid.UUID, *, reference: str, user: User, reason: str, until: date | None = None
 ) -> LegalHold:
-    """Keeps everything of this owner until the day, or until it is lifted."""
-    hold: LegalHold = LegalHold.objects.create(
-        bound_to=bound_to, reference=reference, reason=reason, until=until, placed_by=user
-    )
+    """Keeps everything of this owner until the day, or until it is lifted. Raises NothingToHold.
+
+    Waits for an erasure that is under way: it is kept, or it is gone, and never both.
+    """
+    with transaction.atomic():
+        live = SealedRecord.objects.filter(bound_to=bound_to, erased_at__isnull=True)
+        if not live.select_for_update().order_by("pk").values_list("pk"):
+            raise NothingToHold(reference)
+        hold: LegalHold = LegalHold.objects.create(
+            bound_to=bound_to, reference=reference, reason=reason, until=until, placed_by=user
+        )
     return hold
 
 

@@ -25,8 +25,14 @@ from django.utils import timezone
 from forms.vault import keys
 from forms.vault.canonical import canonical_json
 
-ERASE, FORGET, DONE, VOID = "erase", "forget", "done", "void"
+BEGIN, ERASE, FORGET, DONE, VOID = "begin", "erase", "forget", "done", "void"
+# The first line names the journal.
+FIRST_DEED = 2
 _LONGEST_LINE = 1 << 20
+
+
+class NotWritten(Exception):
+    """The disk did not take a line: nothing may be erased now, and nothing was."""
 
 
 class Broken(Exception):
@@ -55,7 +61,10 @@ def path() -> Path:
 
 
 def begin(deeds: Sequence[Deed]) -> list[int]:
-    """Writes that these deeds are about to be done; their numbers. On the disk when it returns."""
+    """Writes that these deeds are about to be done; their numbers. On the disk when it returns.
+
+    Raises NotWritten.
+    """
     return _append(
         [
             {
@@ -71,12 +80,15 @@ def begin(deeds: Sequence[Deed]) -> list[int]:
 
 
 def finish(numbers: Sequence[int], what: str = DONE) -> int:
-    """Writes that these deeds are done, or (VOID) were not to be done; the last number."""
+    """Writes that these deeds are done, or (VOID) were not to be done; the line's number.
+
+    Raises NotWritten.
+    """
     return _append([{"what": what, "of": list(numbers)}])[-1]
 
 
 def last_number(file: Path | None = None) -> int:
-    """How many lines there are; 0 where there is no journal."""
+    """The number of the last line that can be read; 0 where there is none."""
     file = file or path()
     if not file.exists():
         return 0
@@ -90,9 +102,8 @@ def name(file: Path | None = None) -> str:
     file = file or path()
     if not file.exists():
         return ""
-    with file.open("rb") as opened:
-        first = _parsed(opened.readline(_LONGEST_LINE))
-        return str(first["journal"]) if first else ""
+    first = next((line for line in lines(file) if line["what"] == BEGIN), None)
+    return str(first["journal"]) if first else ""
 
 
 def deeds(file: Path | None = None) -> Iterator[tuple[int, Deed]]:
@@ -155,23 +166,47 @@ def _deed(line: dict[str, Any]) -> Deed:
 
 
 def _append(contents: Sequence[dict[str, Any]]) -> list[int]:
-    with _opened_alone() as file:
-        last = _last_line(file)
-        number, previous = (int(last["n"]), str(last["digest"])) if last else (0, "")
-        file.seek(0, os.SEEK_END)
-        heading = [{"what": "begin", "journal": secrets.token_hex(16)}] if last is None else []
-        numbers = []
-        for content in [*heading, *contents]:
-            number += 1
-            now = timezone.now().isoformat(timespec="seconds")
-            line = {"n": number, "at": now, **content, "previous": previous}
-            previous = _digest(line)
-            line["digest"] = previous
-            file.write(canonical_json(line) + b"\n")
-            numbers.append(number)
-        file.flush()
+    """The numbers of the new lines, which are on the disk. Raises NotWritten: then none is."""
+    try:
+        with _opened_alone() as file:
+            last = _last_line(file)
+            heading = [{"what": BEGIN, "journal": secrets.token_hex(16)}] if last is None else []
+            new = _chained([*heading, *contents], last)
+            _write(file, [canonical_json(line) + b"\n" for line in new])
+    except OSError as error:
+        raise NotWritten(
+            f"The journal of erasures can't be written ({error.strerror}). Nothing was erased: "
+            f"make room for {path()}, then do it again."
+        ) from error
+    return [line["n"] for line in new[len(heading) :]]
+
+
+def _chained(
+    contents: Sequence[dict[str, Any]], last: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """The contents as lines that follow on the last one."""
+    before, previous = (int(last["n"]), str(last["digest"])) if last else (0, "")
+    found = []
+    for number, content in enumerate(contents, start=before + 1):
+        now = timezone.now().isoformat(timespec="seconds")
+        line = {"n": number, "at": now, **content, "previous": previous}
+        line["digest"] = previous = _digest(line)
+        found.append(line)
+    return found
+
+
+def _write(file: IO[bytes], new: Sequence[bytes]) -> None:
+    """All of it or nothing: half of what was to be done must not be done at the next start."""
+    end = file.seek(0, os.SEEK_END)
+    try:
+        rest, place = b"".join(new), end
+        while rest:
+            written = os.pwrite(file.fileno(), rest, place)
+            rest, place = rest[written:], place + written
         os.fsync(file.fileno())
-        return numbers[len(heading) :]
+    except OSError:
+        os.truncate(file.fileno(), end)
+        raise
 
 
 @contextmanager
@@ -200,26 +235,28 @@ def _cut_torn_end(file: IO[bytes]) -> None:
 
 
 def _last_line(file: IO[bytes]) -> dict[str, Any] | None:
+    """The last line of ours. Behind it may stand what a crash left: that is `verify`'s to name."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _LONGEST_LINE))
-    whole = file.read().rsplit(b"\n", 2)
-    # Behind the last end of line stands nothing, or a line that was cut off.
-    for raw in reversed(whole[:-1]):
-        line = _parsed(raw.rpartition(b"\n")[2] + b"\n")
-        if line is not None:
+    for raw in reversed(file.read().splitlines(keepends=True)):
+        line = _parsed(raw)
+        if line is not None and line is not _UNREADABLE:
             return line
     return None
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:
+    """A line; None where a crash cut it off, `_UNREADABLE` where it is none of ours."""
     if not raw.endswith(b"\n"):
         return None
     try:
         line = json.loads(raw)
-    except ValueError:
-        # Not a line of ours: `verify` names its place.
-        return {"what": "unreadable", "n": -1}
-    return line if isinstance(line, dict) else {"what": "unreadable", "n": -1}
+        return line if {"n", "what", "digest"} <= line.keys() else _UNREADABLE
+    except (ValueError, AttributeError):
+        return _UNREADABLE
+
+
+_UNREADABLE: dict[str, Any] = {"what": "unreadable", "n": -1}
 
 
 def _digest(line: dict[str, Any]) -> str:

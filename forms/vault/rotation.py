@@ -73,9 +73,9 @@ def _rotate_secrets(report: Report) -> int:
         except sealing.DoesNotOpen:
             report.unreadable.append(f"secret {row}")
             continue
-        row.key_id, row.wrapped = new.key_id, new.wrapped
-        row.save(update_fields=["key_id", "wrapped"])
-        done += 1
+        # Another run may have rewrapped it, or done away with an old generation.
+        same = VaultSecret.objects.filter(pk=row.pk, wrapped=row.wrapped)
+        done += same.update(key_id=new.key_id, wrapped=new.wrapped)
     return done
 
 
@@ -147,6 +147,10 @@ def _write_index_anew(record: SealedRecord, generation: int) -> int:
     document = open_record(record)
     found = {pair for numbers in _numbers for pair in numbers(record, document)}
     with transaction.atomic():
+        # As it was read: what was erased or cut out meanwhile must not be found by its number.
+        same = SealedRecord.objects.filter(pk=record.pk, wrapped_key=record.wrapped_key)
+        if not same.select_for_update(no_key=True).exists():
+            return 0
         before = BlindIndex.objects.filter(record=record).exclude(key_id=str(generation))
         count = before.count()
         for kind, number in found:

@@ -65,6 +65,16 @@ def seal(
     return record
 
 
+def seal_beside(record: SealedRecord, document: Mapping[str, Any]) -> SealedRecord:
+    """Seals another document for the record's owner, as a reply is. Raises NotCanonical.
+
+    Inside the caller's transaction, for whose length an erasure of the owner waits; one that was
+    first has left this document alone, which came after it.
+    """
+    SealedRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
+    return seal(document, bound_to=record.bound_to)
+
+
 def open_record(record: SealedRecord) -> dict[str, Any]:
     """The document as sealed. Raises Erased and Unreadable.
 

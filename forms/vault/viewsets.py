@@ -41,6 +41,15 @@ class NextVersionView(generic.CreateView):
         last = current_text(self.key)
         return ConsentText(title=last.title, statement=last.statement, body=last.body)
 
+    def form_valid(self, form: NextVersionForm) -> HttpResponse:
+        if "preview" in self.request.POST:
+            typed = {name: form.cleaned_data[name] for name in form.Meta.fields}
+            last = current_text(self.key)
+            text = ConsentText(key=self.key, version=last.version + 1, basis=last.basis, **typed)
+            return _as_families_see(self.request, text)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
     def save_instance(self) -> ConsentText:
         typed = self.form.cleaned_data
         last = current_text(self.key)
@@ -73,6 +82,7 @@ class ConsentTextViewSet(ModelViewSet):
     menu_order = 510
     index_view_class = VersionsView
     add_view_class = NextVersionView
+    create_template_name = "vault/create_notice.html"
     copy_view_enabled = False
     inspect_view_enabled = True
     inspect_template_name = "vault/inspect_notice.html"
@@ -99,12 +109,15 @@ class ConsentTextViewSet(ModelViewSet):
 
     @property
     def seen(self) -> Any:
-        return _as_families_see_it
+        return _seen
 
 
 @never_cache
-def _as_families_see_it(request: HttpRequest, pk: int) -> HttpResponse:
-    text = get_object_or_404(ConsentText, pk=pk)
+def _seen(request: HttpRequest, pk: int) -> HttpResponse:
+    return _as_families_see(request, get_object_or_404(ConsentText, pk=pk))
+
+
+def _as_families_see(request: HttpRequest, text: ConsentText) -> HttpResponse:
     return render(request, "vault/notice.html", {"text": text})
 
 

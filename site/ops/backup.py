@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,39 +165,69 @@ def _load_database(source: Path) -> None:
             target.with_name(target.name + suffix).unlink(missing_ok=True)
         draft.replace(target)
     else:
-        connections.close_all()
-        name = str(connection.settings_dict["NAME"])
-        options = (
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--exit-on-error",
-            "--single-transaction",
-        )
-        _postgres("pg_restore", *options, f"--dbname={name}", str(source / POSTGRES_FILE))
+        _load_postgres(source / POSTGRES_FILE)
+
+
+# What a newer version of the product added is in no dump, and in the way of its migrations.
+_EMPTY_SCHEMA = """
+SET client_min_messages = warning;
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', one.tablename);
+  END LOOP;
+END $$;
+"""
+
+
+def _load_postgres(dump: Path) -> None:
+    """The dump in the place of all tables, in one transaction: it is loaded, or nothing changed."""
+    connections.close_all()
+    # Not beside the dump: a backup may lie on a medium that nobody writes to.
+    with tempfile.TemporaryDirectory(dir=_data_dir() / "run") as folder:
+        statements = Path(folder) / "statements.sql"
+        statements.write_text(_EMPTY_SCHEMA)
+        dumped = Path(folder) / "dump.sql"
+        options = ("--clean", "--if-exists", "--no-owner", "--no-privileges")
+        _postgres("pg_restore", *options, f"--file={dumped}", str(dump))
+        options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _postgres("psql", *options, f"--file={statements}", f"--file={dumped}")
 
 
 def _postgres(program: str, *arguments: str) -> None:
+    """Runs one of PostgreSQL's programs on our database. Raises Refused."""
     if shutil.which(program) is None:
         raise Refused(
             f"{program} is needed for PostgreSQL and was not found. Install PostgreSQL's client "
             "programs of the server's version (Debian: postgresql-client)."
         )
-    named = connection.settings_dict
-    environment = {
-        **os.environ,
-        "PGHOST": str(named["HOST"] or ""),
-        "PGPORT": str(named["PORT"] or ""),
-        "PGUSER": str(named["USER"] or ""),
-        "PGPASSWORD": str(named["PASSWORD"] or ""),
-        "PGDATABASE": str(named["NAME"]),
-    }
-    environment = {name: value for name, value in environment.items() if value}
     done = subprocess.run(  # noqa: S603 - our own arguments
-        [program, *arguments], env=environment, capture_output=True, text=True, check=False
+        [program, *arguments],
+        env={**os.environ, **_libpq_variables()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise Refused(f"{program} failed: {done.stderr.strip()[-500:]}")
+
+
+def _libpq_variables() -> dict[str, str]:
+    """How PostgreSQL's programs reach the database that Django does; a password is in no list of
+    processes."""
+    named = connection.settings_dict
+    options = named.get("OPTIONS", {})
+    found = {
+        "PGHOST": named["HOST"],
+        "PGPORT": named["PORT"],
+        "PGUSER": named["USER"],
+        "PGPASSWORD": named["PASSWORD"],
+        "PGDATABASE": named["NAME"],
+        "PGSSLMODE": options.get("sslmode"),
+        "PGSSLROOTCERT": options.get("sslrootcert"),
+    }
+    return {name: str(value) for name, value in found.items() if value}
 
 
 def _database() -> str:
@@ -212,7 +243,23 @@ def _nobody_at_work() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused(f"The product is running on {_data_dir()}. Stop it first.") from None
+        if others := _others_at_the_database():
+            raise Refused(
+                f"{others} other connections are open to the database. Stop web, worker and beat "
+                "(and whatever else uses it) first."
+            )
         yield
+
+
+def _others_at_the_database() -> int:
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _is_used() -> bool:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
-from forms.vault import erasing, keys
+from forms.vault import erasing, journal, keys
 from ops.models import LoadedContent
 from search.engine import admin_backend, indexing
 from search.engine.indexing import ANALYSIS
@@ -67,9 +67,10 @@ def make_the_vault_ready(say: Say) -> None:
     """Sees that VAULT_KEY opens this database, and erases again what came back from a backup."""
     try:
         keys.make_missing_secrets()
-    except keys.NoSecret as error:
+        erased = erasing.catch_up()
+    except (keys.NoSecret, journal.NotWritten) as error:
         raise CommandError(str(error)) from None
-    if erased := erasing.catch_up():
+    if erased:
         say(f"Erased again, as the journal says: {dict(erased)}")
         erasing.settle()
 

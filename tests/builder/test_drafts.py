@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from forms.builder import continuing, drafts
+from forms.builder import continuing, drafts, floods, screens
 from forms.builder.attachments import attached_to
 from forms.builder.models import Draft, FormPage, Submission
 from forms.builder.selectors import answers_of, labelled_answers
@@ -441,14 +442,29 @@ def test_a_form_s_deletion_leaves_nothing_of_its_drafts(walker: Walker) -> None:
     assert not SealedFile.objects.filter(erased_at__isnull=True).exists()
 
 
+def test_a_purge_as_of_a_later_day_reaches_drafts_too(walker: Walker) -> None:
+    walker.first()
+    later = (timezone.localdate() + timedelta(days=drafts.DAYS_KEPT + 1)).isoformat()
+    out = StringIO()
+    call_command("purge", "--now", timezone.localdate().isoformat(), stdout=out)
+    assert "0 drafts" in out.getvalue()
+    call_command("purge", "--now", later, "--dry-run", stdout=out)
+    assert "1 drafts" in out.getvalue()
+    assert Draft.objects.exists()
+    call_command("purge", "--now", later, stdout=out)
+    assert not Draft.objects.exists()
+    assert not SealedRecord.objects.exists()
+
+
 def test_many_drafts_from_one_address_are_stopped_without_loss(
     walker: Walker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from forms.builder import screens
-
-    monkeypatch.setattr(screens, "DRAFTS_PER_ADDRESS", 1)
+    # A test is quicker than a person, and counts for several.
+    monkeypatch.setattr(screens, "DRAFTS_PER_ADDRESS", floods.WEIGHT_OF_A_QUICK_ONE)
+    walker.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
     walker.first()
-    other = Walker(walker.page, Client())
+    assert Draft.objects.count() == 1
+    other = Walker(walker.page, Client(REMOTE_ADDR="203.0.113.9"))
     other.open()
     other.first(**{STORY: "别丢了我"})
     assert other.response.status_code == 429

@@ -18,7 +18,15 @@ from forms.builder.services import tracking_code
 from forms.casework import ledger
 from forms.casework.models import CaseEvent
 from forms.vault import anchors, purging, write_once
-from forms.vault.models import AccessEntry, ConsentText, LegalHold, RetentionClass, SealedRecord
+from forms.vault.models import (
+    AccessEntry,
+    ConsentDuty,
+    ConsentText,
+    LegalHold,
+    RetentionClass,
+    SealedRecord,
+)
+from forms.vault.services import record_consent
 from home.directory.models import Role, User
 from tests.casework import house
 
@@ -76,6 +84,35 @@ def test_a_notice_of_a_duty_is_not_withdrawn_but_objected_to(
     assert "不以您的同意为前提" in page
     assert "提出" in page
     assert "/track/consent/" not in page
+
+
+def test_whoever_handles_a_case_notes_that_a_duty_after_a_consent_was_done(
+    clerk: User, desk: Client
+) -> None:
+    case, other = house.ask(), house.ask()
+    text = ConsentText.objects.get(key="sign-up-notice")
+    duties = [
+        ConsentDuty.objects.create(
+            consent=record_consent(
+                one.submission.record, text, given_by="child", relation="self", basis=text.basis
+            ),
+            kind=ConsentDuty.Kind.TELL_GUARDIAN,
+        )
+        for one in (case, other)
+    ]
+    address = f"/admin/cases/{case.reference}/"
+    assert "须告知监护人" in desk.get(address).content.decode()
+    assert desk.post(f"{address}duties/{duties[1].pk}/").status_code == 404, "another case's"
+    elsewhere = Client()
+    elsewhere.force_login(house.person(Role.CLERK, house.LIAONING))
+    assert elsewhere.post(f"{address}duties/{duties[0].pk}/").status_code in (403, 404)
+    assert not ConsentDuty.objects.filter(done_at__isnull=False).exists()
+    assert desk.post(f"{address}duties/{duties[0].pk}/").status_code == 302
+    duties[0].refresh_from_db()
+    assert duties[0].done_by == clerk
+    shown = desk.get(address).content.decode()
+    assert "办到" in shown
+    assert "已办到，记下" not in shown
 
 
 def test_closing_begins_the_term_and_an_open_case_is_never_purged(clerk: User) -> None:
@@ -226,6 +263,10 @@ def test_a_reviewer_publishes_the_next_version_and_an_incomplete_one_is_refused(
     assert refused.status_code == 200
     assert "还没有写：谁在处理" in refused.content.decode()
     body = last.body + "\n\n补充一句。"
+    preview = client.post(address, typed | {"body": body, "preview": "1"}).content.decode()
+    assert "预览：第2版" in preview
+    assert "补充一句。" in preview
+    assert ConsentText.objects.filter(key="request-notice").get() == last, "nothing is published"
     assert client.post(address, typed | {"body": body}).status_code == 302
     newest = ConsentText.objects.filter(key="request-notice").order_by("-version")[0]
     assert (newest.version, newest.basis) == (2, last.basis)

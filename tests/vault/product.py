@@ -24,7 +24,7 @@ from tests.processes import environment, eventually, running
 class Product:
     """A state folder and what `manage.py` does with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
         self.data_dir = folder / "data"
         self.temporary = folder / "tmp"
@@ -37,6 +37,7 @@ class Product:
             PORT=str(self.port),
             DEMO="no",
             TMPDIR=str(self.temporary),
+            **variables,
         )
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from forms.builder import references
 from forms.builder.models import Submission
 from forms.vault import erasing
 from forms.vault.holds import OnHold
+from forms.vault.journal import NotWritten
 
 
 class Command(BaseCommand):
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                 counts = erasing.erase(submission.uuid, why=why)
             except OnHold as refusal:
                 raise CommandError(refusal.message) from None
+            except NotWritten as error:
+                raise CommandError(str(error)) from None
             told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
             self.stdout.write(f"{submission.reference}: {told or 'nothing was left to erase'}")
         if unsettled := erasing.settle():

@@ -35,13 +35,16 @@ class Command(BaseCommand):
         until = _day(options["until"])
         if not options["reason"].strip():
             raise CommandError("A hold needs a --reason.")
-        holds.place(
-            submission.uuid,
-            reference=submission.reference,
-            user=user,
-            reason=options["reason"].strip()[:200],
-            until=until,
-        )
+        try:
+            holds.place(
+                submission.uuid,
+                reference=submission.reference,
+                user=user,
+                reason=options["reason"].strip()[:200],
+                until=until,
+            )
+        except holds.NothingToHold as refusal:
+            raise CommandError(refusal.message) from None
         self.stdout.write(f"{submission.reference}: on hold")
 
 

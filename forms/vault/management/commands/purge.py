@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from forms.vault import erasing, purging
+from forms.vault import erasing, journal, purging
 
 
 class Command(BaseCommand):
@@ -23,13 +23,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = _evening(options["now"]) if options["now"] else timezone.now()
         dry = options["dry_run"]
-        if not dry:
-            erasing.catch_up()
-        report = purging.purge(now, dry_run=dry)
+        try:
+            if not dry:
+                erasing.catch_up()
+            report = purging.purge(now, dry_run=dry)
+        except journal.NotWritten as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(
             f"{'would erase' if dry else 'erased'}: {report.owners} submissions, "
-            f"{report.answers} single answers; kept: {report.in_use} at work, "
-            f"{report.on_hold} on hold"
+            f"{report.answers} single answers"
+            + "".join(f", {number} {name}" for name, number in report.lapsed.items())
+            + f"; kept: {report.in_use} at work, {report.on_hold} on hold"
         )
         if not dry and (unsettled := erasing.settle()):
             self.stdout.write(unsettled)
