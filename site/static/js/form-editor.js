@@ -172,14 +172,17 @@
     // What is most often meant of a question of this type.
     leafFor(asked) {
       const question = this.rows.key(asked);
-      const is = this.rows.options.operators[this.rows.type(asked)][0];
+      const operators = this.rows.options.operators[this.rows.type(asked)];
+      const unwritten = operators[0] === "equals" && !this.rows.choices(asked).length;
+      const is = unwritten ? "answered" : operators[0];
       return { question, is, value: this.firstValue(asked, is), not: "" };
     }
 
     firstValue(asked, is) {
       const [first] = this.rows.choices(asked);
       if (is === "one_of") return first ? [first[0]] : [];
-      if (is === "equals" || is === "contains") return first ? first[0] : 0;
+      if (this.rows.type(asked) === "number") return 0;
+      if (is === "equals" || is === "contains") return first ? first[0] : "";
       if (is === "younger_than") return 16;
       if (is === "within") return this.rows.options.home;
       return is === "answered" ? undefined : 0;
@@ -494,7 +497,8 @@
       const groups = this.groups();
       const rows = this.rows();
       return rows.slice(0, rows.indexOf(row)).filter((one) =>
-        this.options.operators[this.type(one)] && (!groups.get(one) || groups.get(one) === groups.get(row)));
+        this.options.operators[this.type(one)] && one !== groups.get(row) &&
+        (!groups.get(one) || groups.get(one) === groups.get(row)));
     }
 
     // ── areas, fetched once ─────────────────────────────────────────────────────────────────────
