@@ -150,7 +150,7 @@ def _choices(question: Question, row: int) -> Iterator[Problem]:
         yield Problem(_("请填写选项，每行一个。"), row, "choices", unfinished=True)
     if len(set(values)) < len(values):
         again = next(value for value in values if values.count(value) > 1)
-        message = _("有两个选项的值都是“%s”，请改成不同的。") % again[:LONGEST_VALUE]
+        message = _("有两个选项的值相同：“%s”，请改成不同的。") % again[:LONGEST_VALUE]
         yield Problem(message, row, "choices", unfinished=True)
     if len(values) > MOST_CHOICES:
         yield Problem(_("选项最多%d个。") % MOST_CHOICES, row, "choices", unfinished=True)
