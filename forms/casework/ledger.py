@@ -2,7 +2,7 @@
 
 Kept beside a backup, or handed to an auditor, it shows whether a case, an answer or an event was
 lost or changed since. What a family wrote appears as a keyed digest over what is stored (which
-can't be tested without VAULT_KEY), and an erased answer as null.
+can't be tested without VAULT_KEY), and an erased answer as null (decision 13).
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from django.apps import apps
 from django.db.models import QuerySet
 
 from forms.casework.models import Case, CaseEvent
-from forms.vault.models import SealedRecord
+from forms.vault.models import SealedFile, SealedRecord
 from forms.vault.services import keyed_digest
 
 CHUNK = 500
@@ -51,6 +50,9 @@ def _line(case: Case, events: list[CaseEvent], files: list[str]) -> dict[str, An
         "reference": case.reference,
         "submission_key": keyed_digest(submission.submission_key.encode()),
         "payload": _digest_of(submission.record),
+        # What explains another digest: sealed in another format, answers cut out at their term.
+        "payload_format": submission.record.algorithm,
+        "payload_cut": len(submission.record.forgotten),
         "files": files,
         "unit": case.owner_unit_id,
         "unit_name": case.owner_unit.name,
@@ -86,10 +88,7 @@ def _events_of(batch: list[Case]) -> dict[int, list[CaseEvent]]:
 
 def _files_of(batch: list[Case]) -> dict[uuid.UUID, list[str]]:
     """Digests of the files that lie sealed, by owner."""
-    files = apps.all_models["vault"].get("sealedfile")
-    if files is None:
-        return {}  # this installation takes no files
-    rows = files._default_manager.filter(
+    rows = SealedFile.objects.filter(
         bound_to__in=[case.submission.uuid for case in batch], erased_at__isnull=True
     )
     found: defaultdict[uuid.UUID, list[str]] = defaultdict(list)

@@ -43,13 +43,27 @@ class Refused(Exception):
 def back_up(target: Path) -> dict[str, Any]:
     """Copies database, media, private files and journals to a new folder; its manifest.
 
-    The product may run meanwhile. The folder appears under its name once it is whole.
+    The product may run meanwhile. The folder appears under its name once it is whole. Raises
+    Refused.
     """
     if target.exists() and any(target.iterdir()):
         raise Refused(f"{target} is not empty. Name a folder that is not there yet.")
     draft = target.with_name(target.name + ".partial")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True, mode=0o700)
+    try:
+        draft.mkdir(parents=True, mode=0o700)
+        manifest = _fill(draft)
+        if target.exists():
+            target.rmdir()
+        draft.rename(target)
+    except (OSError, sqlite3.Error) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise Refused(f"There is no backup, and nothing was left of it: {error}.") from error
+    return manifest
+
+
+def _fill(draft: Path) -> dict[str, Any]:
+    """Copies everything into the folder, onto the disk; the manifest."""
     # The database first: a file it names and that is deleted meanwhile is better missed than a row.
     _dump_database(draft)
     for name in FOLDERS:
@@ -70,9 +84,6 @@ def back_up(target: Path) -> dict[str, Any]:
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (draft / MANIFEST).write_text(text, encoding="utf-8")
     _sync(draft)
-    if target.exists():
-        target.rmdir()
-    draft.rename(target)
     return manifest
 
 

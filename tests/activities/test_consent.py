@@ -16,7 +16,7 @@ from forms.builder.handlers import Refused
 from forms.builder.models import FormPage, Submission
 from forms.builder.selectors import current_version
 from forms.builder.services import FieldSpec, create_form, submit, tracking_code
-from forms.vault import holds, journal
+from forms.vault import holds, journal, purging
 from forms.vault.immutable import WrittenOnce
 from forms.vault.models import Consent, ConsentDuty, ConsentWithdrawal, SealedRecord
 from home.directory.models import Role, User
@@ -189,3 +189,22 @@ def test_nobody_takes_back_another_familys_consent(session: Session, client: Cli
     assert client.get(address).status_code == 404
     assert client.post(address).status_code == 404
     assert not ConsentWithdrawal.objects.exists()
+
+
+def test_a_full_disk_keeps_no_family_from_withdrawing(
+    teens: Session, client: Client, tmp_path: Path, settings: Any
+) -> None:
+    """The journal can't be written: what is to go is due, and goes with the next purge."""
+    submission = send(teens)
+    follow(client, submission)
+    consent = consent_of(submission)
+    settings.DATA_DIR = tmp_path / "no folder, but a file"
+    settings.DATA_DIR.write_text("")
+    assert client.post(f"/track/consent/{consent.pk}/", {}).status_code == 303
+    assert ConsentWithdrawal.objects.filter(consent=consent).exists()
+    record = SealedRecord.objects.get(pk=submission.record.pk)
+    assert record.wrapped_key is not None
+    settings.DATA_DIR = tmp_path
+    assert purging.purge().owners == 1
+    record.refresh_from_db()
+    assert record.wrapped_key is None

@@ -17,7 +17,7 @@ from django.utils import timezone
 from forms.builder.services import tracking_code
 from forms.casework import ledger
 from forms.casework.models import CaseEvent
-from forms.vault import anchors, purging, write_once
+from forms.vault import anchors, erasing, purging, write_once
 from forms.vault.models import (
     AccessEntry,
     ConsentDuty,
@@ -241,6 +241,18 @@ def test_the_ledger_has_a_line_a_case_and_shows_a_change(
     assert after[1]["payload"] is None
     assert after[1]["chain"] != before[1]["chain"]
     assert after[4]["chain"] != before[4]["chain"], "the chain runs through"
+
+
+def test_the_ledger_says_why_a_payload_differs(clerk: User) -> None:
+    case = house.ask()
+    (before,) = ledger.lines()
+    record = case.submission.record
+    assert (before["payload_format"], before["payload_cut"]) == (record.algorithm, 0)
+    key = house.request_form().form_fields.get(role="phone").clean_name
+    assert erasing.forget(record, [key]) == [key]
+    (after,) = ledger.lines()
+    assert after["payload"] != before["payload"]
+    assert (after["payload_format"], after["payload_cut"]) == (before["payload_format"], 1)
 
 
 def test_a_dry_purge_touches_nothing(clerk: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,26 @@ def test_what_was_erased_after_the_backup_stays_erased(
     other.environment["VAULT_KEY"] = (product.data_dir / "secrets" / "VAULT_KEY").read_text()
     other.manage("restore", str(fresh_target))
     assert other.python(OPEN % pk) == "erased"
+
+
+def test_a_backup_that_does_not_fit_leaves_nothing_behind_and_says_so(
+    product: Product, tmp_path: Path
+) -> None:
+    target = tmp_path / "backups" / "monday"
+    command = f"ulimit -f 200; exec {sys.executable} manage.py backup {target}"  # blocks of 1 KB
+    done = product.run(["bash", "-c", command], check=False)
+    assert done.returncode == 1
+    assert "There is no backup" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(target.parent.iterdir()) == []
+
+
+def test_commands_without_the_key_say_so(made: tuple[Product, int, str], product: Product) -> None:
+    product.environment["VAULT_KEY"] = "x" * 64
+    for command in (["verify"], ["rotate_keys"], ["ledger", "--jsonl"], ["purge"]):
+        said = product.manage(*command, check=False)
+        assert "Traceback" not in said.stderr, command
+        assert said.returncode == 0 or "VAULT_KEY" in said.stderr, command
 
 
 def test_a_database_put_back_by_hand_is_caught_up_before_it_serves(

@@ -42,15 +42,16 @@ class Product:
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
-        return self._run([sys.executable, "manage.py", *arguments], check=check)
+        return self.run([sys.executable, "manage.py", *arguments], check=check)
 
     def python(self, code: str) -> Any:
         """Runs code in a process of the product; what it prints, as JSON."""
         head = "import django; django.setup()\n"
-        done = self._run([sys.executable, "-c", head + code], check=True)
+        done = self.run([sys.executable, "-c", head + code], check=True)
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def _run(self, command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        """Runs any command in the product's environment."""
         done = subprocess.run(
             command,
             cwd=settings.ROOT,

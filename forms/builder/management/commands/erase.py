@@ -5,16 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from forms.builder import references
 from forms.builder.models import Submission
 from forms.vault import erasing
+from forms.vault.commands import VaultCommand
 from forms.vault.holds import OnHold
-from forms.vault.journal import NotWritten
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = (
         "Erases answers, texts, files, indexes and messages of a submission. Reference, dates and "
         "states stay. It can't be undone, not from a backup either."
@@ -37,8 +37,6 @@ class Command(BaseCommand):
                 counts = erasing.erase(submission.uuid, why=why)
             except OnHold as refusal:
                 raise CommandError(refusal.message) from None
-            except NotWritten as error:
-                raise CommandError(str(error)) from None
             told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
             self.stdout.write(f"{submission.reference}: {told or 'nothing was left to erase'}")
         if unsettled := erasing.settle():

@@ -7,12 +7,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from forms.casework import ledger
+from forms.vault.commands import VaultCommand
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = "Writes every case as one line: reference, keyed digests, unit, state, events, chain."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

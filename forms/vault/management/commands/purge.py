@@ -6,14 +6,15 @@ from argparse import ArgumentParser
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from forms.vault import erasing, journal, purging
+from forms.vault import erasing, purging
+from forms.vault.commands import VaultCommand
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = "Erases what has reached the end of its retention. Cases at work and holds are kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,12 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = _evening(options["now"]) if options["now"] else timezone.now()
         dry = options["dry_run"]
-        try:
-            if not dry:
-                erasing.catch_up()
-            report = purging.purge(now, dry_run=dry)
-        except journal.NotWritten as error:
-            raise CommandError(str(error)) from None
+        if not dry:
+            erasing.catch_up()
+        report = purging.purge(now, dry_run=dry)
         self.stdout.write(
             f"{'would erase' if dry else 'erased'}: {report.owners} submissions, "
             f"{report.answers} single answers"

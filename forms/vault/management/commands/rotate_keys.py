@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from forms.vault import masters, rotation
+from forms.vault.commands import VaultCommand
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = (
         "Puts every data key under the newest key of VAULT_KEY (newest first, separated by "
         "commas). Safe while everything runs, safe to repeat, goes on where it was stopped."

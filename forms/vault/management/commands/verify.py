@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from forms.vault import anchors, journal
+from forms.vault.commands import VaultCommand
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = (
         "Walks every chain of the access log, its anchors outside the database and the journal of "
         "erasures; names the first broken place and then ends with status 1."

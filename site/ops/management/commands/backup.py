@@ -6,12 +6,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from forms.vault.commands import VaultCommand
 from ops import backup
 
 
-class Command(BaseCommand):
+class Command(VaultCommand):
     help = "Copies all that can't be made again into a new folder. Keys are never in it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
