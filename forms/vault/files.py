@@ -202,6 +202,11 @@ def rewrap(file: SealedFile) -> None:
         raise Changed(f"{file!r} was erased or rewrapped by somebody else.")
 
 
+def held_count() -> int:
+    """How many files nobody can open until the virus scanner has answered."""
+    return SealedFile.objects.filter(scan=Scan.HELD, erased_at__isnull=True).count()
+
+
 def scan_waiting(limit: int = SCANNED_AT_ONCE) -> None:
     """Shows the scanner what it has not seen yet, whatever was tried longest ago first.
 

@@ -30,7 +30,7 @@ LONGEST_SECONDS = 1_800.0
 # Of four threads in a process (config.gunicorn): two stay free for everybody else.
 MOST_SLOW = 2
 LOOKS_EVERY_SECONDS = 1.0
-_PIECE = 8 * 1024
+_PIECE = 2 * 1024
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 

@@ -40,7 +40,7 @@ from tests.vault.made_files import jpeg
 
 
 @pytest.fixture(autouse=True)
-def private(tmp_path: Path, settings: Any) -> None:
+def private(db: None, tmp_path: Path, settings: Any) -> None:
     settings.PRIVATE_ROOT = tmp_path
     cache.clear()
 

@@ -448,11 +448,10 @@ def test_many_drafts_from_one_address_are_stopped_without_loss(
 
     monkeypatch.setattr(screens, "DRAFTS_PER_ADDRESS", 6)
     # What comes back at once counts for five.
-    elsewhere = {"REMOTE_ADDR": "203.0.113.7"}
-    walker.client = Client(**elsewhere)
+    walker.client = Client(REMOTE_ADDR="203.0.113.7")
     walker.open()
     walker.first()
-    other = Walker(walker.page, Client(**elsewhere))
+    other = Walker(walker.page, Client(REMOTE_ADDR="203.0.113.7"))
     other.open()
     other.first(**{STORY: "别丢了我"})
     assert other.response.status_code == 429

@@ -57,7 +57,7 @@ def test_a_line_that_breaks_off_is_told_too(wire: Any) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds that a test can wait for."""
-    monkeypatch.setattr(arriving, "FIRST_SECONDS", 0.3)
+    monkeypatch.setattr(arriving, "FIRST_SECONDS", 1.0)
     monkeypatch.setattr(arriving, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(arriving, "LOOKS_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(arriving, "watch", Watch())
