@@ -19,6 +19,9 @@ _SALT = "builder.draft"
 _SECONDS_KEPT = DAYS_KEPT * 24 * 3600
 # A browser sends every cookie of a path with every request: more than a few are not offered.
 MOST_OFFERED = 5
+# Some ninety fill the line in which a browser sends them; the web server then answers nothing else.
+# The machine at a village's counter begins more than that in a month.
+MOST_HELD = 20
 
 
 def give(
@@ -30,6 +33,7 @@ def give(
 ) -> None:
     """Lets this browser go on with the draft; once it was sent, see its receipt again for a while
     where somebody presses twice."""
+    _make_room(request, response, page, name)
     response.set_signed_cookie(
         _PREFIX + name,
         name,
@@ -72,6 +76,16 @@ def take_away(response: HttpResponse, page: FormPage, names: list[str]) -> None:
     """Forgets these drafts on this browser."""
     for name in names:
         response.delete_cookie(_PREFIX + name, path=_path(page), samesite="Lax")
+
+
+def _make_room(request: HttpRequest, response: HttpResponse, page: FormPage, name: str) -> None:
+    """Forgets what is gone, then what was begun longest ago, which its code still opens."""
+    others = [one for one in held(request) if one != name]
+    if len(others) < MOST_HELD:
+        return
+    latest = Draft.objects.filter(name__in=others).order_by("-begun_at")
+    kept = set(latest.values_list("name", flat=True)[: MOST_HELD - 1])
+    take_away(response, page, [one for one in others if one not in kept])
 
 
 def _path(page: FormPage) -> str:

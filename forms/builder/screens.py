@@ -19,9 +19,11 @@ import json
 import logging
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -47,7 +49,9 @@ from forms.builder.outline import Screen, outline
 from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import labelled, submission_with_key
 from forms.builder.services import OtherAnswers, Rehearsal, rehearse, submit
+from forms.vault.inspection import FileRefused
 from forms.vault.services import Unreadable
+from forms.vault.uploading import room_left
 from home.pages import limits
 from home.portal.templatetags.fields import mistakes
 from home.portal.typed import typed_texts
@@ -59,6 +63,8 @@ STAYING = ("_upload", "_remove", "_add", "_drop", REFINE)
 # By one address, in an hour: a school or a village office may stand behind it.
 DRAFTS_PER_ADDRESS = 120
 UPLOADS_PER_ADDRESS = 600
+MEGABYTES_PER_ADDRESS = 2_000
+MEGABYTE = 1024 * 1024
 
 
 def address(page: FormPage, draft: Draft, screen: int | str, *, back: bool = False) -> str:
@@ -87,7 +93,7 @@ def answer(
         return _gone(page, request, name)
     visit = Visit(page, version, request, draft, is_trial=is_trial)
     try:
-        return visit.receive() if request.method == "POST" else visit.show()
+        return visit.received() if request.method == "POST" else visit.show()
     except (Draft.DoesNotExist, Unreadable):
         return _gone(page, request, name)
 
@@ -143,9 +149,15 @@ def _begin(
             )
         if verdict == floods.Verdict.TOO_MANY:
             return _too_many(page, request)
+        if room_left() <= 0:
+            logger.error("No form is begun: less than UPLOAD_KEEPS_FREE is free on the disk.")
+            return _not_received(request)
     draft = drafts.begin(version, {}, submission_key=key)
+    if draft.form_version.page_id != page.pk or draft.expires_at <= timezone.now():
+        # The key of another form's draft, or of one whose thirty days are over: this is a new one.
+        draft = drafts.begin(version, {}, submission_key=secrets.token_hex(16))
     visit = Visit(page, version, request, draft, is_trial=is_trial)
-    response = visit.receive()
+    response = visit.received()
     holding.give(request, response, page, draft.name)
     return response
 
@@ -275,6 +287,18 @@ class Visit:
 
     # ── receiving ───────────────────────────────────────────────────────────────────────────────
 
+    def received(self) -> HttpResponse:
+        """The answer to what was sent, or its text again where it is too much to be kept."""
+        try:
+            return self.receive()
+        except drafts.TooLong:
+            return render(
+                self.request,
+                "builder/bad_request.html",
+                {"too_big": True, "typed": _typed(self.request)},
+                status=413,
+            )
+
     def receive(self) -> HttpResponse:
         post = self.request.POST
         where = post.get("screen") or self.request.GET.get("screen", "")
@@ -318,9 +342,9 @@ class Visit:
         return {name: list(map(str, values)) for name, values in self.request.POST.lists()}
 
     def _keep(self, screen: Screen, typed: dict[str, list[str]]) -> None:
-        self.draft = drafts.keep(
-            self.draft, typed, instead_of=prefixes(screen), screen=screen.number
-        )
+        # What does not say which screen it is was cut short: it takes nothing away.
+        instead_of = prefixes(screen) if "screen" in self.request.POST else ()
+        self.draft = drafts.keep(self.draft, typed, instead_of=instead_of, screen=screen.number)
 
     def _receive_screen(self, screen: Screen) -> HttpResponse:
         post = self.request.POST
@@ -395,12 +419,35 @@ class Visit:
         return refused, taken
 
     def _take(self, upload: Any, question: Question) -> attachments.Attached:
-        if limits.exceeded("upload", limits.client_address(self.request), UPLOADS_PER_ADDRESS):
+        self._refuse_too_much(upload.size or 0)
+        self._refuse_one_too_many(question)
+        return attachments.take(
+            upload,
+            bound_to=self.draft.submission_uuid,
+            question=question.key,
+            still_wanted=partial(self._still_wanted, question),
+        )
+
+    def _refuse_too_much(self, size: int) -> None:
+        """What strangers leave and never send must not take the room that families need."""
+        by = limits.client_address(self.request)
+        too_many = limits.exceeded("upload", by, UPLOADS_PER_ADDRESS)
+        megabytes = 1 + size // MEGABYTE
+        if too_many or limits.exceeded("upload-size", by, MEGABYTES_PER_ADDRESS, megabytes):
             raise attachments.NotTaken(_("从您这里上传得太多了，请一小时后再传。"))
+        if drafts.unsent_bytes() + size > settings.UNSENT_FILES_MAX_SIZE:
+            logger.error("The files of forms not sent take all of UNSENT_FILES_MAX_SIZE.")
+            raise attachments.NotTaken(FileRefused("no-room").message)
+
+    def _refuse_one_too_many(self, question: Question) -> None:
         most = attachments.most_of(question)
-        if len(self._files().get(question.key, [])) >= most:
+        if attachments.count_for(self.draft.submission_uuid, question.key) >= most:
             raise attachments.NotTaken(_("这一题最多上传%d个。请先删去不需要的，再上传。") % most)
-        return attachments.take(upload, bound_to=self.draft.submission_uuid, question=question.key)
+
+    def _still_wanted(self, question: Question) -> None:
+        """Asked again where nobody else can come between: in the transaction that keeps it."""
+        drafts.hold(self.draft)
+        self._refuse_one_too_many(question)
 
     @property
     def _wants_json(self) -> bool:
@@ -463,9 +510,12 @@ class Visit:
                 filling.answers(),
                 submission_key=self.draft.submission_key,
                 draft=self.draft,
+                files_seen={str(one.uuid) for held in filling.files.values() for one in held},
             )
         except OtherAnswers as other:
             return arrived(self.page, self.request, other.submission)
+        except drafts.Changed:
+            return self._look_again()
         except Refused as refused:
             return self._show_check(
                 filling,
@@ -477,6 +527,24 @@ class Visit:
         response = receipts.hand_over(self.request, submission)
         holding.give(self.request, response, self.page, self.draft.name, receipts.MINUTES_30)
         return response
+
+    def _look_again(self) -> HttpResponse:
+        """Nobody has seen what another window changed a moment ago: it is not sent unseen."""
+        draft = drafts.find(self.draft.name)
+        if draft is None:
+            raise Draft.DoesNotExist
+        if draft.form_version_id != self.version.pk:
+            return see_other(address(self.page, draft, CHANGED))
+        self.draft = draft
+        return self._show_check(
+            self.filling(),
+            status=409,
+            result="changed",
+            notice_heading=_("还没有提交，请再核对一遍"),
+            notice=_(
+                "您在另一个窗口刚刚改动过这份表单。下面是现在的内容，请核对后再按一次“提交”。"
+            ),
+        )
 
     def _rehearse(self, filling: Filling) -> HttpResponse:
         try:
@@ -646,6 +714,12 @@ def _too_many(page: FormPage, request: HttpRequest) -> HttpResponse:
     context = {"page": page, "typed": _typed(request)}
     response = render(request, "builder/too_many.html", context, status=429)
     response["Retry-After"] = str(limits.HOUR)
+    return response
+
+
+def _not_received(request: HttpRequest) -> HttpResponse:
+    response = render(request, "builder/not_received.html", {"typed": _typed(request)}, status=503)
+    response["Retry-After"] = "3600"
     return response
 
 

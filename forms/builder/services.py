@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -109,12 +109,15 @@ def submit(
     *,
     submission_key: str,
     draft: Draft | None = None,
+    files_seen: Collection[str] | None = None,
 ) -> Submission:
     """Stores cleaned answers {field key: value} in one transaction and hands them to the handler.
-    A `draft` becomes this submission, and is gone with the same transaction.
+    A `draft` becomes this submission, and is gone with the same transaction; `files_seen` are the
+    files it had when the answers were taken from it.
 
     The same key with the same answers gives the first submission again; with others `OtherAnswers`.
-    Raises `handlers.Refused` where the form or its handler can't take it: then nothing is stored.
+    Raises `handlers.Refused` where the form or its handler can't take it, `drafts.Changed` where
+    the draft is another by now, Draft.DoesNotExist where it is gone: then nothing is stored.
     """
     meant = answers_from(from_schema(version.schema), answers)
     digest = _answers_digest(version, meant)
@@ -138,7 +141,8 @@ def submit(
                 _hold_the_opening(version.page, submission_key)
                 _store(submission, meant)
                 if draft is not None:
-                    drafts.sent(draft, submission, files=list(_files_in(version, meant)))
+                    kept = list(_files_in(version, meant))
+                    drafts.sent(draft, submission, files=kept, seen=files_seen)
         except _KeyTaken:
             first = Submission.objects.get(submission_key=submission_key)
         else:

@@ -61,7 +61,7 @@ def _answer(page: FormPage, version: FormVersion, request: HttpRequest) -> HttpR
     # What is sent is taken as far as it goes: the one who typed it gets it back with the sentence.
     if state != Opening.OPEN and not is_trial and (request.method != "POST" or page.is_test):
         return show_closed(page, request, state)
-    if "draft" in request.GET or needs_draft(page, from_schema(version.schema)):
+    if request.GET.get("draft") or needs_draft(page, from_schema(version.schema)):
         return screens.answer(page, version, request, is_trial=is_trial)
     visit = _Visit(page, version, request, is_trial=is_trial)
     return visit.receive() if request.method == "POST" else visit.show(visit.form())
