@@ -13,42 +13,35 @@ from django.http import HttpRequest, HttpResponse
 
 from forms.builder.drafts import DAYS_KEPT
 from forms.builder.models import Draft, FormPage
+from forms.builder.receipts import MINUTES_30
 
 _PREFIX = "draft-"
 _SALT = "builder.draft"
+_SENT = " sent"
 _SECONDS_KEPT = DAYS_KEPT * 24 * 3600
 # A browser sends every cookie of a path with every request: more than a few are not offered.
 MOST_OFFERED = 5
 
 
-def give(
-    request: HttpRequest,
-    response: HttpResponse,
-    page: FormPage,
-    name: str,
-    seconds: int = _SECONDS_KEPT,
-) -> None:
-    """Lets this browser go on with the draft; once it was sent, see its receipt again for a while
-    where somebody presses twice."""
-    response.set_signed_cookie(
-        _PREFIX + name,
-        name,
-        salt=_SALT,
-        max_age=seconds,
-        path=_path(page),
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
+def give(request: HttpRequest, response: HttpResponse, page: FormPage, name: str) -> None:
+    """Lets this browser go on with the draft."""
+    _set(request, response, page, name, name, _SECONDS_KEPT)
+
+
+def remember_sent(request: HttpRequest, response: HttpResponse, page: FormPage, name: str) -> None:
+    """The draft is gone: while the receipt can be seen, whoever presses twice or goes back is led
+    there. The receipt's own cookie is not sent to the form's address."""
+    _set(request, response, page, name, name + _SENT, MINUTES_30)
 
 
 def holds(request: HttpRequest, name: str) -> bool:
     """Whether this browser may see and change the draft of this name."""
-    try:
-        value = request.get_signed_cookie(_PREFIX + name, salt=_SALT, max_age=_SECONDS_KEPT)
-    except (KeyError, BadSignature):
-        return False
-    return bool(value == name)
+    return _value(request, name) in (name, name + _SENT)
+
+
+def was_sent(request: HttpRequest, name: str) -> bool:
+    """Whether this browser sent the draft of this name, not long ago."""
+    return _value(request, name) == name + _SENT
 
 
 def held(request: HttpRequest) -> Iterator[str]:
@@ -72,6 +65,34 @@ def take_away(response: HttpResponse, page: FormPage, names: list[str]) -> None:
     """Forgets these drafts on this browser."""
     for name in names:
         response.delete_cookie(_PREFIX + name, path=_path(page), samesite="Lax")
+
+
+def _set(
+    request: HttpRequest,
+    response: HttpResponse,
+    page: FormPage,
+    name: str,
+    value: str,
+    seconds: int,
+) -> None:
+    response.set_signed_cookie(
+        _PREFIX + name,
+        value,
+        salt=_SALT,
+        max_age=seconds,
+        path=_path(page),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _value(request: HttpRequest, name: str) -> str:
+    try:
+        value = request.get_signed_cookie(_PREFIX + name, salt=_SALT, max_age=_SECONDS_KEPT)
+    except (KeyError, BadSignature):
+        return ""
+    return str(value)
 
 
 def _path(page: FormPage) -> str:

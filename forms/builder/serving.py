@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from forms.builder import drafts, floods, opening, receipts, screens
+from forms.builder import drafts, floods, opening, receipts, screens, showing
 from forms.builder.areas import REFINE
 from forms.builder.away import leave
 from forms.builder.filling import needs_draft, regrouped
@@ -78,7 +78,7 @@ def show_closed(page: FormPage, request: HttpRequest, state: Opening) -> HttpRes
         **page.get_context(request),
         "state": state.value,
         "said": opening.said_of(page, state),
-        "exit_url": screens.exit_url(page),
+        "exit_url": showing.exit_url(page),
     }
     return render(request, "builder/closed.html", context)
 
@@ -105,7 +105,7 @@ class _Visit:
         return build_form(self.page, self.questions, data, about=about, **options)
 
     def show(self, form: AnswerForm, *, status: int = 200, **context: Any) -> HttpResponse:
-        return screens.show_short(
+        return showing.show_short(
             self.page,
             self.request,
             form,
@@ -178,7 +178,7 @@ class _Visit:
         try:
             if self.is_trial:
                 rehearsal = rehearse(self.version, form.answers().by_key)
-                return screens.show_rehearsal(self.page, self.request, rehearsal)
+                return showing.show_rehearsal(self.page, self.request, rehearsal)
             submission = submit(self.version, form.answers().by_key, submission_key=self.key)
         except OtherAnswers as other:
             return self._arrived(other.submission)
@@ -206,7 +206,7 @@ class _Visit:
 
     def _arrived(self, first: Submission) -> HttpResponse:
         """The first stays as it is; what was typed since is shown, so that nobody loses it."""
-        return screens.arrived(self.page, self.request, first, self._typed_texts())
+        return showing.arrived(self.page, self.request, first, self._typed_texts())
 
     def _not_received(self, error: DatabaseError) -> HttpResponse:
         """Says plainly that nothing was stored, unless it was and only what came after failed."""
