@@ -24,8 +24,9 @@ from forms.builder.attachments import Attached
 from forms.builder.attachments import most_of as most_files
 from forms.builder.clauses import ClauseAnswer
 from forms.builder.conditions import Condition, asked_about, holds
+from forms.builder.consenting import mistake_of_giver
 from forms.builder.handlers import Answers
-from forms.builder.kinds import MOST_TIMES, SHAPE_TYPES, FieldType
+from forms.builder.kinds import MOST_TIMES, SHAPE_TYPES, FieldType, Role
 from forms.builder.models import FormPage
 from forms.builder.outline import Group, Row, outline
 from forms.builder.personal_fields import BirthDateAnswer, IdentityAnswer, disagreement
@@ -118,6 +119,23 @@ class AnswerForm(BaseForm):
             key, message = found
             self.given.pop(key, None)
             self.add_error(key, message)
+        self.judge_consents({**self.earlier, **self.given})
+
+    def judge_consents(self, known: Mapping[str, Any]) -> None:
+        """Says at its box that a consent was ticked by somebody who may not give it. That hangs on
+        who is writing and on the child's age: what `known` doesn't tell yet is not held against
+        anybody; who may consent is asked once more when the form is stored."""
+        deciding = {q.key for q in self.questions if q.role in (Role.APPLICANT, Role.CHILD_AGE)}
+        if not deciding <= known.keys():
+            return
+        answers = answers_from(self.questions, known)
+        for question in self._questions():
+            if question.type != FieldType.CONSENT or not self.given.get(question.key):
+                continue
+            text = self.fields[question.key].text
+            if mistake := mistake_of_giver(text, answers, timezone.localdate()):
+                self.given.pop(question.key)
+                self.add_error(question.key, mistake)
 
     def _items(self, group: Group, outer: Mapping[str, Any], today: date) -> list[dict[str, Any]]:
         """The answers to a group. What was left wholly empty beyond the least is no item."""
