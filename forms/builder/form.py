@@ -223,7 +223,7 @@ class AnswerForm(BaseForm):
             question,
             self[name] if name in self.fields else None,
             condition=condition,
-            when=when_asked(condition, self.questions),
+            when=when_asked(condition, self.questions, question),
         )
 
     def _group_row(self, group: Group, condition: Condition | None) -> ShownRow:
