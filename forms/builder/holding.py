@@ -6,6 +6,8 @@ secret. Two tabs hold two drafts; whoever has only the address has nothing.
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Iterator
 
 from django.core.signing import BadSignature
@@ -18,6 +20,9 @@ from forms.builder.receipts import MINUTES_30
 _PREFIX = "draft-"
 _SALT = "builder.draft"
 _SENT = " sent"
+_LEFT = "left"
+_MARK = re.compile(r"[0-9a-f]{16}")
+_SECONDS_LEFT = 24 * 3600
 _SECONDS_KEPT = DAYS_KEPT * 24 * 3600
 # A browser sends every cookie of a path with every request: more than a few are not offered.
 MOST_OFFERED = 5
@@ -65,6 +70,26 @@ def take_away(response: HttpResponse, page: FormPage, names: list[str]) -> None:
     """Forgets these drafts on this browser."""
     for name in names:
         response.delete_cookie(_PREFIX + name, path=_path(page), samesite="Lax")
+
+
+def mark_left(request: HttpRequest, response: HttpResponse) -> None:
+    """Somebody left in a hurry, or put the receipt away. A browser that goes back fills a form in
+    again with what was typed, with script or without, as long as the form looks as it did: from
+    now on it does not (see `mark_of_leaving`)."""
+    response.set_cookie(
+        _LEFT,
+        secrets.token_hex(8),
+        max_age=_SECONDS_LEFT,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def mark_of_leaving(request: HttpRequest) -> str:
+    """Goes into the name of a form's first field: by it browsers know a form again."""
+    mark = request.COOKIES.get(_LEFT, "")
+    return mark if _MARK.fullmatch(mark) else ""
 
 
 def _set(

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms.builder import drafts, floods
+from forms.builder import drafts, floods, holding
 from forms.builder.differences import differences
 from forms.builder.fields import FILE_KINDS
 from forms.builder.filling import Filling, Step, no_longer_asked
@@ -47,6 +47,7 @@ def show_short(
         "today": timezone.localdate().isoformat(),
         "exit_url": exit_url(page),
         "opened": floods.opened_now(),
+        "left": holding.mark_of_leaving(request),
     }
     return render(request, "builder/form_page.html", context, status=status)
 
@@ -88,6 +89,7 @@ def show_screen(
         "exit_url": exit_url(page),
         "before_json": json.dumps(form.asked_before(), ensure_ascii=False),
         "opened": "" if draft else floods.opened_now(),
+        "left": holding.mark_of_leaving(request),
     }
     return render(request, "builder/screen.html", context, status=status)
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from forms.builder import references
 from forms.builder.fields import TextAnswer
 from forms.builder.handlers import FamilyDeed, Refused, handler_for
+from forms.builder.holding import mark_left
 from forms.builder.models import Submission
 from forms.builder.receipts import (
     put_away,
@@ -194,6 +195,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         response.delete_cookie(COOKIE, path=reverse("builder_track"), samesite="Lax")
         put_away(response)
+        mark_left(request, response)
     return response
 
 
