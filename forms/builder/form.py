@@ -31,7 +31,7 @@ from forms.builder.models import FormPage
 from forms.builder.outline import Group, Row, outline
 from forms.builder.personal_fields import BirthDateAnswer, IdentityAnswer, disagreement
 from forms.builder.questions import Question, handler_choices
-from forms.builder.text import LONG_LIMIT, SHORT_LIMIT
+from forms.builder.text import LONG_LIMIT
 from forms.builder.wording import when_asked
 from forms.vault.services import current_text
 
@@ -507,10 +507,8 @@ def answers_from(questions: Sequence[Question], by_key: Mapping[str, Any]) -> An
 
 def _help(question: Question) -> SafeString:
     """Help, limit and why we ask, escaped: the template shows help texts as they are."""
-    limit = {
-        FieldType.SINGLELINE.value: _("最多%d个字。") % SHORT_LIMIT,
-        FieldType.MULTILINE.value: _("最多%d个字。") % LONG_LIMIT,
-    }.get(question.type, "")
+    # Nobody's name comes near the limit of a short text: there it is said when it is passed.
+    limit = _("最多%d个字。") % LONG_LIMIT if question.type == FieldType.MULTILINE else ""
     why = _("为什么问：%s") % question.why if question.why else ""
     lines = [line for line in (question.help_text + limit, why) if line]
     return format_html_join(mark_safe("<br>"), "{}", [(line,) for line in lines])

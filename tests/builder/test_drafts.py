@@ -237,9 +237,8 @@ def test_what_is_no_photo_is_refused_at_the_question(
 
 def test_the_name_of_what_is_refused_is_shown_without_what_misleads(walker: Walker) -> None:
     to_the_photos(walker)
-    evil = SimpleUploadedFile("x", b"no picture at all", "image/jpeg")
-    # As a request may carry it: `name` cleans itself when it is set.
-    evil._name = "a\u202egpj" + "长" * 150 + ".exe"
+    name = "a\u202egpj" + "长" * 150 + ".exe"
+    evil = SimpleUploadedFile(name, b"no picture at all", "image/jpeg")
     walker.press("_upload", PHOTOS, **{PHOTOS: evil})
     assert walker.response.status_code == 422
     assert "\u202e" not in walker.html
