@@ -29,7 +29,7 @@ from forms.builder.outline import outline
 from forms.builder.previewing import preview
 from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import answers_of, current_version, submission_with_key
-from forms.builder.services import OtherAnswers, rehearse, submit
+from forms.builder.services import OtherAnswers, is_same, rehearse, submit
 from forms.vault.services import Erased, Unreadable
 from home.pages import limits
 
@@ -38,6 +38,8 @@ __all__ = ["answer", "preview"]
 logger = logging.getLogger(__name__)
 # /requests/correction/?about=lmf-2025-10:2-1-2 says which clause the form is about.
 ABOUT = "about"
+# The cookie that says what a browser sent from here, sent to this form alone.
+SENT = "sent"
 
 
 def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
@@ -179,7 +181,9 @@ class _Visit:
             if self.is_trial:
                 rehearsal = rehearse(self.version, form.answers().by_key)
                 return showing.show_rehearsal(self.page, self.request, rehearsal)
-            submission = submit(self.version, form.answers().by_key, submission_key=self.key)
+            submission = self._sent_again(form) or submit(
+                self.version, form.answers().by_key, submission_key=self.key
+            )
         except OtherAnswers as other:
             return self._arrived(other.submission)
         except Refused as refused:
@@ -190,7 +194,17 @@ class _Visit:
                 notice_heading=_("没有提交成功"),
                 notice=refused.message,
             )
-        return receipts.hand_over(self.request, submission)
+        response = receipts.hand_over(self.request, submission)
+        receipts.remember_submission(self.request, response, SENT, self.page.url, submission)
+        return response
+
+    def _sent_again(self, form: AnswerForm) -> Submission | None:
+        """What this browser sent a moment ago, where it sends the same once more: whoever goes back
+        finds what was typed again, beside the key of a new page."""
+        first = receipts.remembered_submission(self.request, SENT)
+        if first and is_same(first, self.version, form.answers().by_key):
+            return first
+        return None
 
     def _stale(self) -> HttpResponse:
         return self.show(
