@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from forms.builder.kinds import MOST_FILES
 from forms.builder.questions import Question
 from forms.vault import files
+from forms.vault.file_names import MAX_LENGTH, bare_name
 from forms.vault.models import SealedFile
 from forms.vault.services import Erased, Unreadable
 
@@ -64,9 +65,8 @@ def take(
         )
         return _attached(file)
     except files.FileRefused as refused:
-        raise NotTaken(
-            _("“%(name)s”：%(why)s") % {"name": upload.name, "why": refused.message}
-        ) from None
+        name = bare_name(upload.name)[:MAX_LENGTH] or _("文件")
+        raise NotTaken(_("“%(name)s”：%(why)s") % {"name": name, "why": refused.message}) from None
 
 
 def remove(bound_to: UUID, uuid: str) -> bool:

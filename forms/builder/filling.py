@@ -104,6 +104,9 @@ class Filling:
             if form.shown:
                 found.append(Step(screen, form, dict(known)))
                 known |= form.given
+        for step in found:
+            # Who writes, and how old the child is, may be asked after the consent.
+            step.form.judge_consents(known)
         return found
 
     def step(self, number: int) -> Step | None:

@@ -152,6 +152,12 @@ def submit(
     return first
 
 
+def is_same(submission: Submission, version: FormVersion, answers: Mapping[str, Any]) -> bool:
+    """Whether these answers to this form are those of the submission."""
+    meant = answers_from(from_schema(version.schema), answers)
+    return hmac.compare_digest(submission.answers_digest, _answers_digest(version, meant))
+
+
 def tracking_code(submission: Submission) -> str:
     """The 16 digits of the receipt, computed again from the server's secret."""
     return references.code_for(submission.submission_key)
