@@ -103,13 +103,8 @@ class Attacker:
     def __init__(self, product: Product, browser: Browser, path: str) -> None:
         self.product = product
         self.path = path
-        jar = next(
-            h.cookiejar  # type: ignore[attr-defined]
-            for h in browser.opener.handlers
-            if hasattr(h, "cookiejar")
-        )
-        self.cookies = "; ".join(f"{one.name}={one.value}" for one in jar)
-        self.token = next(one.value for one in jar if one.name == "csrftoken")
+        self.cookies = "; ".join(f"{one.name}={one.value}" for one in browser.jar)
+        self.token = next(one.value for one in browser.jar if one.name == "csrftoken")
 
     def connection(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.product.port), 30)

@@ -89,8 +89,8 @@ class Browser:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self.opener = urllib.request.build_opener(jar)
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         self.page = ""
 
     def get(self, path: str) -> str:
