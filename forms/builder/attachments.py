@@ -7,17 +7,20 @@ will become. So a form's answer is never a name in a request: it is what is held
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from forms.builder.kinds import MOST_FILES
 from forms.builder.questions import Question
 from forms.vault import files
+from forms.vault.file_names import MAX_LENGTH, bare_name
+from forms.vault.models import SealedFile
 from forms.vault.services import Erased, Unreadable
 
 
@@ -51,14 +54,19 @@ def attached_to(bound_to: UUID) -> dict[str, list[Attached]]:
     return dict(found)
 
 
-def take(upload: Any, *, bound_to: UUID, question: str) -> Attached:
-    """Keeps one upload; it may take seconds, so never inside a transaction. Raises NotTaken."""
+def take(
+    upload: Any, *, bound_to: UUID, question: str, still_wanted: Callable[[], None]
+) -> Attached:
+    """Keeps one upload; it may take seconds, so never inside a transaction. Raises NotTaken, and
+    what `still_wanted` raises where its form has gone meanwhile."""
     try:
-        return _attached(files.receive(upload, bound_to=bound_to, question=question))
+        file = files.receive(
+            upload, bound_to=bound_to, question=question, still_wanted=still_wanted
+        )
+        return _attached(file)
     except files.FileRefused as refused:
-        raise NotTaken(
-            _("“%(name)s”：%(why)s") % {"name": upload.name, "why": refused.message}
-        ) from None
+        name = bare_name(upload.name)[:MAX_LENGTH] or _("文件")
+        raise NotTaken(_("“%(name)s”：%(why)s") % {"name": name, "why": refused.message}) from None
 
 
 def remove(bound_to: UUID, uuid: str) -> bool:
@@ -76,6 +84,22 @@ def keep_only(bound_to: UUID, answered: Iterable[str]) -> None:
     for file in files.files_of(bound_to):
         if str(file.uuid) not in kept:
             files.erase_file(file)
+
+
+def ids_of(bound_to: UUID) -> set[str]:
+    """What is held now."""
+    return {str(uuid) for uuid in files.files_of(bound_to).values_list("uuid", flat=True)}
+
+
+def count_for(bound_to: UUID, question: str) -> int:
+    """How many files are held for one question."""
+    return files.files_of(bound_to).filter(question=question).count()
+
+
+def size_of_all(owners: QuerySet[Any, Any]) -> int:
+    """How many bytes all files of these owners take."""
+    held = SealedFile.objects.filter(bound_to__in=owners, erased_at__isnull=True)
+    return held.aggregate(size=Sum("size"))["size"] or 0
 
 
 def most_of(question: Question) -> int:

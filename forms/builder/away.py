@@ -44,4 +44,5 @@ def _away(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(reverse("builder_calendar"))
     receipts.put_away(response)
     receipts.forget(response, "track", reverse("builder_track"))
+    holding.mark_left(request, response)
     return response

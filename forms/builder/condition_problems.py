@@ -108,6 +108,8 @@ def misfits(
             problem = _("条件只能问前面的问题；“%s”排在后面，请把它移到前面，或者改条件。") % (
                 questions[at].label
             )
+        elif at == groups[place]:
+            problem = _("这一行就在“%s”这一组里，条件不能问这一组填了没有。") % questions[at].label
         elif groups[at] is not None and groups[at] != groups[place]:
             problem = _("“%s”在一个可重复的组里，组外的条件不能问它。") % questions[at].label
         else:

@@ -53,23 +53,29 @@ def giver_of(text: ConsentText, answers: Answers) -> Consent.GivenBy:
     return Consent.GivenBy.UNSTATED
 
 
+def wrong_giver(text: ConsentText, given_by: str, age: int | None) -> str:
+    """What to say where somebody ticked who may not consent for this child; else nothing."""
+    if text.basis != Basis.CONSENT:
+        return ""
+    said = ""
+    if given_by == Consent.GivenBy.AGENT:
+        said = _("“%s”要由孩子的父母或者其他监护人来同意，别人不能代为同意。请让监护人来填写。")
+    elif given_by == Consent.GivenBy.CHILD and age is None:
+        said = _("由孩子自己同意“%s”，须已满14周岁。请填写年龄，或者让监护人来填写。")
+    elif given_by == Consent.GivenBy.CHILD and (age or 0) < CONSENTS_ITSELF_FROM:
+        said = _("孩子不满14周岁，“%s”要由父母或者其他监护人来同意。请让监护人来填写。")
+    return said % text.title if said else ""
+
+
 def refuse_wrong_giver(text: ConsentText, given_by: str, age: int | None) -> None:
     """Raises Refused where somebody ticked who may not consent for this child."""
-    if text.basis != Basis.CONSENT:
-        return
-    if given_by == Consent.GivenBy.AGENT:
-        raise Refused(
-            "guardian",
-            _("“%s”要由孩子的父母或者其他监护人来同意，别人不能代为同意。请让监护人来填写。")
-            % text.title,
-        )
-    if given_by == Consent.GivenBy.CHILD and (age is None or age < CONSENTS_ITSELF_FROM):
-        message = (
-            _("由孩子自己同意“%s”，须已满14周岁。请填写年龄，或者让监护人来填写。")
-            if age is None
-            else _("孩子不满14周岁，“%s”要由父母或者其他监护人来同意。请让监护人来填写。")
-        )
-        raise Refused("guardian", message % text.title)
+    if sentence := wrong_giver(text, given_by, age):
+        raise Refused("guardian", sentence)
+
+
+def mistake_of_giver(text: ConsentText, answers: Answers, today: date) -> str:
+    """The same while the form is being filled in, to be said at the box."""
+    return wrong_giver(text, giver_of(text, answers), child_age(answers, today))
 
 
 def duty_after(text: ConsentText, given_by: str, age: int | None) -> str:

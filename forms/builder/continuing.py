@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from forms.builder import drafts, holding, screens
+from forms.builder import drafts, holding, screens, showing
 from forms.builder.fields import TextAnswer
 from home.pages import limits
 
@@ -53,7 +53,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
         return _ask(request, form, status=422)
     limits.take_back("continue", address)
     page = draft.form_version.page
-    response = screens.see_other(screens.address(page, draft, draft.screen))
+    response = screens.see_other(showing.address(page, draft, draft.screen))
     holding.give(request, response, page, draft.name)
     return response
 

@@ -10,9 +10,10 @@ import logging
 import re
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -29,6 +30,14 @@ DAYS_KEPT = 30
 SUBMISSION_KEY = re.compile(r"[0-9a-f]{16,32}")
 # A screen asks the same names each time; what is typed for a name is a handful of values.
 Typed = dict[str, list[str]]
+
+
+class TooLong(Exception):
+    """What was typed is more than a draft keeps (DRAFT_MAX_SIZE)."""
+
+
+class Changed(Exception):
+    """Between what was looked at and now, another window has changed the draft."""
 
 
 def begin(version: FormVersion, typed: Mapping[str, list[str]], *, submission_key: str) -> Draft:
@@ -95,17 +104,19 @@ def keep(
     """Puts what one screen sent in the place of what it had (`instead_of`: first letters of its
     names), and notes how far the draft has come. The last one to send a screen wins.
 
-    Raises Draft.DoesNotExist where it was sent or given up meanwhile.
+    Raises Draft.DoesNotExist where it was sent or given up meanwhile, and TooLong.
     """
     prefixes = tuple(instead_of)
     with transaction.atomic():
-        fresh = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        fresh = hold(draft)
         kept = typed_in(fresh)
         merged = {
             name: values for name, values in kept.items() if not name.startswith(prefixes)
         } | dict(typed)
         fresh.screen = max(fresh.screen, screen)
         if merged != kept:
+            if _size(merged) > settings.DRAFT_MAX_SIZE:
+                raise TooLong
             _seal(fresh, merged)
         fresh.save(update_fields=["screen", "record"])
     fresh.form_version = draft.form_version
@@ -116,7 +127,7 @@ def move(draft: Draft, version: FormVersion) -> Draft:
     """Goes on with another version of the form. What was typed stays: what the new version still
     asks is there again, and what it no longer asks is dropped when it is sent."""
     with transaction.atomic():
-        fresh = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        fresh = hold(draft)
         fresh.form_version = version
         fresh.screen = 1
         fresh.save(update_fields=["form_version", "screen"])
@@ -150,11 +161,38 @@ def with_code(typed: str) -> Draft | None:
     )
 
 
-def sent(draft: Draft, submission: Submission, *, files: Iterable[str] = ()) -> None:
+def hold(draft: Draft) -> Draft:
+    """The draft as it is now; until the transaction ends nobody else sends or changes it.
+
+    Raises Draft.DoesNotExist where it was sent or given up meanwhile.
+    """
+    return Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+
+
+def unsent_bytes() -> int:
+    """What the files of all forms that were begun and not sent take of the disk."""
+    return attachments.size_of_all(Draft.objects.values("submission_uuid"))
+
+
+def sent(
+    draft: Draft,
+    submission: Submission,
+    *,
+    files: Iterable[str] = (),
+    seen: Collection[str] | None = None,
+) -> None:
     """Inside the transaction that stores the submission: the draft has done its duty. Those `files`
-    stay that are part of the answers; they were bound to the submission's uuid from the start."""
+    stay that are part of the answers; they were bound to the submission's uuid from the start.
+
+    Raises Draft.DoesNotExist where it was given up meanwhile, and Changed where it is no longer the
+    one the answers were taken from, with the files that were `seen`.
+    """
     if draft.submission_uuid != submission.uuid:
         raise ValueError("This submission did not come from this draft.")
+    if hold(draft).record_id != draft.record_id:
+        raise Changed
+    if seen is not None and set(seen) != attachments.ids_of(draft.submission_uuid):
+        raise Changed
     attachments.keep_only(draft.submission_uuid, files)
     _forget(draft)
 
@@ -211,6 +249,14 @@ def _document(typed: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]
             for name, values in typed.items()
         }
     }
+
+
+def _size(typed: Typed) -> int:
+    return sum(
+        len(name) + len(value.encode("utf-8", "replace"))
+        for name, values in typed.items()
+        for value in values
+    )
 
 
 def _digest(code: str) -> str:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from forms.builder import handlers
 from forms.builder.condition_problems import shape_problem
 from forms.builder.conditions import with_other_keys
-from forms.builder.kinds import RETENTION_LABELS, SETTINGS, FieldType
+from forms.builder.kinds import SETTINGS, FieldType
+from forms.builder.offered import notices, terms
 from forms.builder.problems import Problem, problems_of
 from forms.builder.questions import question_of
 from home.pages.page_form import AddressedForm
@@ -24,6 +31,7 @@ from home.pages.page_form import AddressedForm
 __all__ = ["ConditionField", "FormFieldForm", "FormPageForm", "Problem", "problems_of"]
 
 LONGEST_CONDITION = 10_000
+_LIST_MARK = re.compile(r"\s*(?:[•·▪●○◦■□◆❖➢✓\uf0a7-\uf0fc–—-]|[(（]?[0-9]{1,2}[.、)）]?)\t+\s*")
 
 
 class ConditionField(forms.CharField):
@@ -69,29 +77,68 @@ class ConditionField(forms.CharField):
             return True
 
 
+class PlainSelect(forms.Select):
+    """A list of choices that draws its options itself: Django renders a template for each of the
+    fifty options of a row. A value that is no longer offered stays chosen, and says so."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        chosen = "" if value is None else str(value)
+        offered = [(str(code), label) for code, label in self.choices]
+        if chosen and chosen not in dict(offered):
+            offered.append((chosen, _("（已经没有）%s") % chosen))
+        options = format_html_join(
+            "",
+            "<option{}>{}</option>",
+            (
+                (flatatt({"value": code, "selected": code == chosen}), label)
+                for code, label in offered
+            ),
+        )
+        attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<select{}>{}</select>", attributes, options)
+
+
+class Lines(forms.Textarea):
+    """Choices, a line each."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 4, **(attrs or {})})
+
+
 class FormFieldForm(WagtailAdminModelForm):
     """One row. The row that ends a group needs no words."""
 
+    # What is offered is set by the formset, once for all rows; `problems` checks what is chosen.
+    text_key = forms.CharField(label=gettext_lazy("告知书"), required=False, widget=PlainSelect)
+    retention = forms.CharField(label=gettext_lazy("保存期限"), required=False, widget=PlainSelect)
     condition = ConditionField(
         label=gettext_lazy("显示条件"),
         help_text=gettext_lazy("满足条件才显示这一行；不设条件就总是显示。只能问前面的问题。"),
     )
+
+    class Meta:
+        # A row that is only begun is kept: the page saves itself after every step.
+        defer_required_on_fields = ["label"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, said in _HELP.items():
             if name in self.fields:
                 self.fields[name].help_text = said
-        if "retention" in self.fields:
-            self.fields["retention"] = forms.ChoiceField(
-                label=self.fields["retention"].label,
-                help_text=_("不选就按这种用途的规定。"),
-                choices=[("", _("按用途的规定")), *RETENTION_LABELS.items()],
-                required=False,
-            )
-
+        if "field_type" in self.fields:
+            self.fields["field_type"].choices = FieldType.choices
+        for name, said in _NOTHING_CHOSEN.items():
+            if name in self.fields:
+                self.fields[name].choices = [("", said), *self.fields[name].choices[1:]]
         if self._ends_a_group():
             self.fields["label"].required = False
+
+    def clean_choices(self) -> str:
+        """Lines as they come from a list in Word lose its marks, each followed by a tab."""
+        lines = str(self.cleaned_data["choices"]).splitlines()
+        return "\n".join(_LIST_MARK.sub("", line).replace("\t", " ") for line in lines)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -106,6 +153,23 @@ class FormFieldForm(WagtailAdminModelForm):
         return self["field_type"].value() == FieldType.GROUP_END
 
 
+class FormFieldFormSet(BaseChildFormSet):
+    """The rows of a form. What their lists offer is asked of the database once."""
+
+    @cached_property
+    def notices(self) -> list[tuple[str, str]]:
+        return [("", _("请选择")), *notices().items()]
+
+    @cached_property
+    def terms(self) -> list[tuple[str, str]]:
+        return [("", _("按用途的规定")), *terms().items()]
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["text_key"].widget.choices = self.notices
+        form.fields["retention"].widget.choices = self.terms
+
+
 # What a row of another type may have left in a setting that nobody sees any more.
 _LEFT_BEHIND = {
     "least": None,
@@ -116,10 +180,15 @@ _LEFT_BEHIND = {
     "retention": "",
     "condition": None,
 }
+_NOTHING_CHOSEN = {
+    "sensitivity": gettext_lazy("按问题的类型和含义"),
+    "age_limit": gettext_lazy("不限年龄"),
+}
 _HELP = {
-    "sensitivity": gettext_lazy("不选就按问题的类型和含义；个人信息在办理页面上先遮盖，按需查看。"),
+    "sensitivity": gettext_lazy("个人信息在办理页面上先遮盖，按需查看。"),
     "least": gettext_lazy("数字的最小值；多选、文件、可重复的组至少几个。"),
     "most": gettext_lazy("数字的最大值；多选、文件、可重复的组至多几个。"),
+    "retention": gettext_lazy("比整份材料先到期的答案单独删除；不选就和整份一起保存。"),
     "age_limit": gettext_lazy("按提交那一天的周岁计算。三种年龄出自不同的规定，不能互相代替。"),
     "why": gettext_lazy("写给填表的人看。看不出为什么要问的，请写明。"),
     "role": gettext_lazy("告诉系统答案怎样用，例如由谁办理；没有特别用处的不选。"),

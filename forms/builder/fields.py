@@ -5,7 +5,6 @@ Every `clean` gives what canonical JSON knows: text, whole numbers, booleans, li
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -19,11 +18,13 @@ from forms.builder.attachments import Attached
 from forms.builder.text import LONG_LIMIT, SHORT_LIMIT, Damaged, clean_text
 from forms.vault.identifiers import is_phone, normalise_phone
 from forms.vault.models import ConsentText
+from forms.vault.normal import normalised
 
 DAMAGED = _("这里有无法识别的字符，请删去后重新输入。")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _DATE_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
 _MOST_CODE_POINTS_OF_A_NUMBER = 40
+_LONGEST_INPUT = 1_000
 
 
 class TextAnswer(forms.Field):
@@ -54,7 +55,7 @@ class EmailAnswer(TextAnswer):
     widget = forms.EmailInput
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", super().to_python(value))
+        text = normalised("NFKC", super().to_python(value))
         if text:
             EmailValidator(message=_("请填写正确的电子邮箱，例如 name@example.com。"))(text)
         return text
@@ -97,7 +98,7 @@ class NumberAnswer(forms.DecimalField):
         super().__init__(max_digits=12, decimal_places=2, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        text = normalised("NFKC", str(value or "")[:_LONGEST_INPUT]).strip()
         if len(text) > _MOST_CODE_POINTS_OF_A_NUMBER:
             raise ValidationError(self.error_messages["max_digits"], code="max_digits")
         return super().to_python(text)
@@ -124,7 +125,7 @@ class DateAnswer(forms.DateField):
         super().__init__(input_formats=_DATE_FORMATS, **kwargs)
 
     def to_python(self, value: Any) -> date | None:
-        text = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "")
+        text = normalised("NFKC", str(value or "")[:_LONGEST_INPUT]).replace(" ", "")
         day = super().to_python(text[:_MOST_CODE_POINTS_OF_A_NUMBER])
         if day is not None and not EARLIEST <= day <= LATEST:
             raise ValidationError(self.error_messages["invalid"], code="invalid")

@@ -5,6 +5,7 @@ Nothing here asks or changes the draft: a `Filling` is made of a version and wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,16 @@ from django.utils.translation import gettext as _
 
 from forms.builder.conditions import Condition, asked_about, holds
 from forms.builder.form import AnswerForm, Files, build_rows, count_name, most_of, read_count
-from forms.builder.kinds import FieldType
-from forms.builder.models import FormPage
+from forms.builder.kinds import MOST_CHOICES, FieldType
+from forms.builder.models import FIELD_KEY, FormPage
 from forms.builder.outline import Group, Screen, outline
 from forms.builder.questions import Question
 
 Typed = Mapping[str, Sequence[str]]
+# KEY, KEY_part; of a group KEY-count, KEY-place-KEY and KEY-place-KEY_part.
+_PART = r"(?:_[a-z0-9]{1,10})?"
+_KEY = FIELD_KEY.pattern.strip("^$")
+_NAME = re.compile(rf"{_KEY}(?:-count|-[0-9]{{1,2}}-{_KEY}{_PART}|{_PART})", re.ASCII)
 
 
 def needs_draft(page: FormPage, questions: Sequence[Question]) -> bool:
@@ -99,6 +104,9 @@ class Filling:
             if form.shown:
                 found.append(Step(screen, form, dict(known)))
                 known |= form.given
+        for step in found:
+            # Who writes, and how old the child is, may be asked after the consent.
+            step.form.judge_consents(known)
         return found
 
     def step(self, number: int) -> Step | None:
@@ -168,9 +176,14 @@ def prefixes(screen: Screen) -> list[str]:
 
 
 def own_names(typed: Typed, screen: Screen) -> dict[str, list[str]]:
-    """What of this belongs to the screen."""
+    """What of this belongs to the screen. Names no form of ours has are a forger's, and so is one
+    that comes more often than there are choices."""
     own = tuple(prefixes(screen))
-    return {name: list(values) for name, values in typed.items() if name.startswith(own)}
+    return {
+        name: list(values[-MOST_CHOICES:])
+        for name, values in typed.items()
+        if name.startswith(own) and _NAME.fullmatch(name)
+    }
 
 
 def no_longer_asked(

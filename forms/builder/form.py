@@ -24,13 +24,14 @@ from forms.builder.attachments import Attached
 from forms.builder.attachments import most_of as most_files
 from forms.builder.clauses import ClauseAnswer
 from forms.builder.conditions import Condition, asked_about, holds
+from forms.builder.consenting import mistake_of_giver
 from forms.builder.handlers import Answers
-from forms.builder.kinds import MOST_TIMES, SHAPE_TYPES, FieldType
+from forms.builder.kinds import MOST_TIMES, SHAPE_TYPES, FieldType, Role
 from forms.builder.models import FormPage
 from forms.builder.outline import Group, Row, outline
 from forms.builder.personal_fields import BirthDateAnswer, IdentityAnswer, disagreement
 from forms.builder.questions import Question, handler_choices
-from forms.builder.text import LONG_LIMIT, SHORT_LIMIT
+from forms.builder.text import LONG_LIMIT
 from forms.builder.wording import when_asked
 from forms.vault.services import current_text
 
@@ -118,6 +119,23 @@ class AnswerForm(BaseForm):
             key, message = found
             self.given.pop(key, None)
             self.add_error(key, message)
+        self.judge_consents({**self.earlier, **self.given})
+
+    def judge_consents(self, known: Mapping[str, Any]) -> None:
+        """Says at its box that a consent was ticked by somebody who may not give it. That hangs on
+        who is writing and on the child's age: what `known` doesn't tell yet is not held against
+        anybody; who may consent is asked once more when the form is stored."""
+        deciding = {q.key for q in self.questions if q.role in (Role.APPLICANT, Role.CHILD_AGE)}
+        if not deciding <= known.keys():
+            return
+        answers = answers_from(self.questions, known)
+        for question in self._questions():
+            if question.type != FieldType.CONSENT or not self.given.get(question.key):
+                continue
+            text = self.fields[question.key].text
+            if mistake := mistake_of_giver(text, answers, timezone.localdate()):
+                self.given.pop(question.key)
+                self.add_error(question.key, mistake)
 
     def _items(self, group: Group, outer: Mapping[str, Any], today: date) -> list[dict[str, Any]]:
         """The answers to a group. What was left wholly empty beyond the least is no item."""
@@ -205,7 +223,7 @@ class AnswerForm(BaseForm):
             question,
             self[name] if name in self.fields else None,
             condition=condition,
-            when=when_asked(condition, self.questions),
+            when=when_asked(condition, self.questions, question),
         )
 
     def _group_row(self, group: Group, condition: Condition | None) -> ShownRow:
@@ -489,10 +507,8 @@ def answers_from(questions: Sequence[Question], by_key: Mapping[str, Any]) -> An
 
 def _help(question: Question) -> SafeString:
     """Help, limit and why we ask, escaped: the template shows help texts as they are."""
-    limit = {
-        FieldType.SINGLELINE.value: _("最多%d个字。") % SHORT_LIMIT,
-        FieldType.MULTILINE.value: _("最多%d个字。") % LONG_LIMIT,
-    }.get(question.type, "")
+    # Nobody's name comes near the limit of a short text: there it is said when it is passed.
+    limit = _("最多%d个字。") % LONG_LIMIT if question.type == FieldType.MULTILINE else ""
     why = _("为什么问：%s") % question.why if question.why else ""
     lines = [line for line in (question.help_text + limit, why) if line]
     return format_html_join(mark_safe("<br>"), "{}", [(line,) for line in lines])

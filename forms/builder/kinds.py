@@ -80,6 +80,17 @@ SHAPE_TYPES = frozenset(
         FieldType.GROUP_END.value,
     }
 )
+# What is asked once, and why it can't stand in a group.
+NOT_IN_GROUP = {
+    FieldType.CONSENT.value: _(
+        "“告知与同意”对整份材料只说一次，不能放在可重复的组里，请移到组的外面。"
+    ),
+    FieldType.CLAUSE.value: _("一份材料只说一条政策条款，不能放在可重复的组里，请移到组的外面。"),
+    FieldType.FILES.value: _(
+        "“照片和文件”不能放在可重复的组里：组会填几遍，文件却是整份材料一起交的，分不清属于哪一遍。"
+        "请移到组的外面，并在填写提示里写明要谁的、什么文件。"
+    ),
+}
 CHOICE_TYPES = frozenset(
     {FieldType.DROPDOWN.value, FieldType.RADIO.value, FieldType.CHECKBOXES.value}
 )
@@ -128,14 +139,6 @@ PERSONAL_ROLES = frozenset(
         Role.CHILD_IDENTITY.value,
     }
 )
-# How long answers are kept: codes of the vault's retention classes.
-RETENTION_LABELS = {
-    "case": _("随事项保存"),
-    "identity": _("证件信息"),
-    "sign-up": _("报名信息"),
-}
-RETENTION_CODES = tuple(RETENTION_LABELS)
-
 # What may be asked of an answer in a condition, by the type of its question (see `conditions`).
 _CHOSEN = ("equals", "one_of", "answered")
 OPERATORS_OF_TYPE: dict[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error as DatabaseDown
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from forms.builder.selectors import takes_files
@@ -87,4 +88,6 @@ class NotReceived:
         ]
         response = render(None, "builder/not_received.html", {"typed": typed}, status=503)
         response["Retry-After"] = "120"
+        # What somebody wrote stays out of every cache, the browser's too.
+        add_never_cache_headers(response)
         return response

@@ -12,10 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from modelcluster.models import model_from_serializable_data
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
-from forms.builder.editing import FormPageForm
+from forms.builder.editing import FormPageForm, Lines, PlainSelect
 from forms.builder.kinds import AgeLimit, FieldType, Role, Sensitivity
 from forms.builder.outline import outline
 from forms.builder.panels import KeyPanel, QuestionsPanel, VersionPanel
@@ -200,18 +201,18 @@ class FormField(AbstractFormField):
 
     panels = [
         KeyPanel("clean_name"),
-        FieldPanel("field_type", required_on_save=True),
+        FieldPanel("field_type", required_on_save=True, widget=PlainSelect),
         FieldPanel("label"),
-        FieldPanel("choices"),
+        FieldPanel("choices", widget=Lines),
         FieldPanel("text_key"),
         FieldPanel("required"),
         FieldPanel("help_text"),
         FieldPanel("why"),
-        FieldPanel("role"),
-        FieldPanel("age_limit"),
+        FieldPanel("role", widget=PlainSelect),
+        FieldPanel("age_limit", widget=PlainSelect),
         FieldRowPanel([FieldPanel("least"), FieldPanel("most")]),
         FieldPanel("condition"),
-        FieldRowPanel([FieldPanel("sensitivity"), FieldPanel("retention")]),
+        FieldRowPanel([FieldPanel("sensitivity", widget=PlainSelect), FieldPanel("retention")]),
     ]
 
     class Meta(AbstractFormField.Meta):
@@ -225,6 +226,14 @@ class FormField(AbstractFormField):
 
     def get_field_clean_name(self) -> str:
         return self.clean_name or new_field_key()
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> Any:
+        """A row of a revision. Its page is the one being read: Wagtail would ask for each row
+        whether that exists."""
+        return model_from_serializable_data(cls, data, check_fks=False, strict_fks=strict_fks)
 
 
 class FormVersion(WrittenOnceModel):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Max
+from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -14,9 +15,11 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
 from forms.builder import handlers
 from forms.builder.areas import LIAONING
-from forms.builder.editing import FormFieldForm
+from forms.builder.editing import FormFieldForm, FormFieldFormSet
 from forms.builder.kinds import (
     CHOICE_TYPES,
+    MOST_ROWS,
+    NOT_IN_GROUP,
     OPERATORS_OF_TYPE,
     SETTINGS,
     TYPES_OF_ROLE,
@@ -24,8 +27,10 @@ from forms.builder.kinds import (
     FieldType,
 )
 from forms.builder.questions import NARROWED_ROLES, from_schema, questions_of_page
-from forms.vault.models import ConsentText
 from home.directory import selectors
+from home.pages.whole_numbers import whole_number
+
+ROWS_THAT_OPEN = 3
 
 
 class KeyPanel(FieldPanel):
@@ -76,31 +81,94 @@ class VersionPanel(Panel):
             return context
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question as the editor's list shows it; `form` holds its fields."""
+
+    form: Any
+    number: int
+    folded: bool = False
+
+    @property
+    def settings(self) -> list[Any]:
+        """The fields that are seen, in the order of the model's panels."""
+        own = (DELETION_FIELD_NAME, ORDERING_FIELD_NAME)
+        return [field for field in self.form.visible_fields() if field.name not in own]
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.form.is_bound and self.form.errors)
+
+    @property
+    def is_deleted(self) -> bool:
+        return bool(self.form.is_bound and self.form[DELETION_FIELD_NAME].value())
+
+
 class QuestionsPanel(InlinePanel):
-    """The rows of a form, with what the script needs to show each row only its own settings."""
+    """The rows of a form, with what the script needs to show each row only its own settings.
+
+    The rows are rendered by a template of our own: a Wagtail panel for each setting of forty rows
+    weighs a megabyte.
+    """
 
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name].update(form=FormFieldForm, extra=0)
+        formset = options["formsets"][self.relation_name]
+        formset.update(form=FormFieldForm, formset=FormFieldFormSet, extra=0)
         return options
 
     class BoundPanel(InlinePanel.BoundPanel):
         template_name = "builder/admin/questions_panel.html"
 
+        def __init__(self, **kwargs: Any) -> None:
+            # Wagtail's own makes a bound panel for every setting of every row: it is passed over.
+            super(InlinePanel.BoundPanel, self).__init__(**kwargs)
+            self.label = self.panel.label
+            if self.form is not None:
+                self.formset: FormFieldFormSet = self.form.formsets[self.panel.relation_name]
+
         @property
         def media(self) -> forms.Media:
-            ours = forms.Media(css={"all": ["css/form-editor.css"]}, js=["js/form-editor.js"])
-            return super().media + ours
+            return forms.Media(css={"all": ["css/form-editor.css"]}, js=["js/form-editor.js"])
+
+        def js_opts(self) -> dict[str, Any]:
+            prefix = self.formset.prefix
+            return {
+                "type": type(self.panel).__name__,
+                "formsetPrefix": f"id_{prefix}",
+                "emptyChildFormPrefix": f"{prefix}-__prefix__",
+                "canOrder": True,
+                "maxForms": self.formset.max_num,
+                "relationName": self.panel.relation_name,
+            }
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            context: dict[str, Any] = super().get_context_data(parent_context)
+            context: dict[str, Any] = super(InlinePanel.BoundPanel, self).get_context_data(
+                parent_context
+            )
             context["options"] = {**self.js_opts(), "form": _for_the_script(self.instance)}
+            context["rows"] = self.rows()
+            context["empty_row"] = Row(self.formset.empty_form, 0)
             return context
+
+        def rows(self) -> list[Row]:
+            ordered = list(self.formset.forms)
+            if self.formset.is_bound:
+                # What failed comes back in the order in which it was seen.
+                ordered.sort(key=_place_sent)
+            # A long form opens as its outline.
+            return [
+                Row(form, number, folded=len(ordered) > ROWS_THAT_OPEN)
+                for number, form in enumerate(ordered, start=1)
+            ]
+
+
+def _place_sent(form: Any) -> int:
+    sent = whole_number(form.data.get(form.add_prefix(ORDERING_FIELD_NAME), ""))
+    return MOST_ROWS if sent is None else sent
 
 
 def _for_the_script(page: Any) -> dict[str, Any]:
-    newest = ConsentText.objects.values("key").annotate(last=Max("version"))
-    titles = dict(ConsentText.objects.order_by("version").values_list("key", "title"))
     return {
         "settings": {name: sorted(types) for name, types in SETTINGS.items()},
         "operators": OPERATORS_OF_TYPE,
@@ -109,7 +177,7 @@ def _for_the_script(page: Any) -> dict[str, Any]:
             for kind in FieldType.values
         },
         "ages": [[code, str(label)] for code, label in AgeLimit.choices],
-        "texts": [[row["key"], titles[row["key"]]] for row in newest.order_by("key")],
+        "notInGroup": {kind: str(why) for kind, why in NOT_IN_GROUP.items()},
         "fixedChoices": _fixed_choices(page),
         "narrowedRoles": sorted(NARROWED_ROLES),
         "neededRoles": {

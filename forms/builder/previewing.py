@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forms.builder import screens
+from forms.builder import showing
 from forms.builder.filling import Filling, Step, needs_draft
 from forms.builder.models import Draft, FormPage
 from forms.builder.opening import Opening, said_of
@@ -25,12 +25,12 @@ def preview(page: FormPage, request: HttpRequest, mode_name: str = "") -> HttpRe
     questions = questions_of_page(page)
     filling = Filling(page, questions, {})
     if mode_name == "check" and filling.steps:
-        return screens.show_check(page, request, filling, draft=_NOBODYS)
+        return showing.show_check(page, request, filling, draft=_NOBODYS)
     step = _step(filling, mode_name)
     form = step.form if mode_name == "errors" else filling.unjudged(step)
     if not needs_draft(page, questions):
-        return screens.show_short(page, request, form, submission_key="", form_version=0)
-    return screens.show_screen(
+        return showing.show_short(page, request, form, submission_key="", form_version=0)
+    return showing.show_screen(
         page, request, filling, step, form, submission_key="", version_number=0
     )
 

@@ -17,16 +17,17 @@ from forms.builder.kinds import (
     MOST_FILES,
     MOST_ROWS,
     MOST_TIMES,
+    NOT_IN_GROUP,
     OPERATORS_OF_TYPE,
     PERSONAL_ROLES,
     PERSONAL_TYPES,
-    RETENTION_CODES,
     TYPES_OF_ROLE,
     AgeLimit,
     FieldType,
     Role,
     Sensitivity,
 )
+from forms.builder.offered import terms
 from forms.builder.questions import Question, handler_choices
 from forms.builder.sensitivity import RANK, least_of
 from forms.vault.models import ConsentText
@@ -38,7 +39,8 @@ LONGEST_VALUE = 40
 class Problem:
     """A sentence for the editor, at a row and field or (`row` None) at the whole form.
 
-    What is only `unfinished` may be saved as a draft.
+    What is only `unfinished` may be saved as a draft: the page saves itself after every step, and
+    an editor passes through states that can't be published.
     """
 
     message: str
@@ -105,6 +107,7 @@ def _rows(kind: str, questions: Sequence[Question]) -> Iterator[Problem]:
     times = Counter(question.role for question in questions if question.role)
     keys = Counter(question.key for question in questions)
     known_texts = set(ConsentText.objects.values_list("key", flat=True))
+    known_terms = terms()
     nothing_personal = _asks_nothing_personal(kind)
     for row, question in enumerate(questions):
         if question.type not in FieldType.values:
@@ -119,20 +122,24 @@ def _rows(kind: str, questions: Sequence[Question]) -> Iterator[Problem]:
             continue
         if times[question.role] > 1:
             message = _("含义“%s”用了不止一次。") % Role(question.role).label
-            yield Problem(message, row, "role")
+            yield Problem(message, row, "role", unfinished=True)
         allowed = TYPES_OF_ROLE.get(question.role)
         if allowed is not None and question.type not in allowed:
             names = "、".join(str(FieldType(name).label) for name in sorted(allowed))
             message = _("这一含义的问题只能用这些类型：%s。") % names
-            yield Problem(message, row, "role")
+            yield Problem(message, row, "role", unfinished=True)
         personal = question.type in PERSONAL_TYPES or question.role in PERSONAL_ROLES
         if personal and nothing_personal:
-            yield Problem(_("这种用途的表单不收集个人信息，请删去这个问题。"), row, "field_type")
+            message = _("这种用途的表单不收集个人信息，请删去这个问题。")
+            yield Problem(message, row, "field_type", unfinished=True)
         if question.type in CHOICE_TYPES:
             yield from _choices(question, row)
         if question.type == FieldType.CONSENT and question.text_key not in known_texts:
             yield Problem(_("请填写一份已有的告知书的代号。"), row, "text_key", unfinished=True)
         yield from _guarding(question, row)
+        if question.retention and question.retention not in known_terms:
+            message = _("没有代号为“%s”的保存期限，请从列表中选择。") % question.retention
+            yield Problem(message, row, "retention")
         yield from _limits(question, row)
 
 
@@ -142,12 +149,14 @@ def _choices(question: Question, row: int) -> Iterator[Problem]:
     if not values and question.role != Role.SESSION:
         yield Problem(_("请填写选项，每行一个。"), row, "choices", unfinished=True)
     if len(set(values)) < len(values):
-        yield Problem(_("有两个选项的值相同。"), row, "choices")
+        again = next(value for value in values if values.count(value) > 1)
+        message = _("有两个选项的值相同：“%s”，请改成不同的。") % again[:LONGEST_VALUE]
+        yield Problem(message, row, "choices", unfinished=True)
     if len(values) > MOST_CHOICES:
-        yield Problem(_("选项最多%d个。") % MOST_CHOICES, row, "choices")
+        yield Problem(_("选项最多%d个。") % MOST_CHOICES, row, "choices", unfinished=True)
     if any(len(value) > LONGEST_VALUE for value in values):
         message = _("选项的值最多%d个字；文字较长时请写成“值|文字”。") % LONGEST_VALUE
-        yield Problem(message, row, "choices")
+        yield Problem(message, row, "choices", unfinished=True)
 
 
 def _guarding(question: Question, row: int) -> Iterator[Problem]:
@@ -156,9 +165,7 @@ def _guarding(question: Question, row: int) -> Iterator[Problem]:
         yield Problem(_("没有这种敏感程度，请从列表中选择。"), row, "sensitivity")
     elif question.sensitivity and RANK[question.sensitivity] < RANK[least]:
         message = _("这个问题的敏感程度至少是“%s”。") % Sensitivity(least).label
-        yield Problem(message, row, "sensitivity")
-    if question.retention and question.retention not in RETENTION_CODES:
-        yield Problem(_("没有这种保存期限，请从列表中选择。"), row, "retention")
+        yield Problem(message, row, "sensitivity", unfinished=True)
     if question.age_limit and question.type != FieldType.BIRTH_DATE:
         yield Problem(_("只有“孩子出生日期”可以限制年龄。"), row, "age_limit")
     elif question.age_limit and question.age_limit not in AgeLimit.values:
@@ -173,7 +180,7 @@ def _limits(question: Question, row: int) -> Iterator[Problem]:
         yield Problem(_("这种类型没有“最少”“最多”，请清空。"), row, "least")
         return
     if least is not None and most is not None and least > most:
-        yield Problem(_("“最少”不能大于“最多”。"), row, "least")
+        yield Problem(_("“最少”不能大于“最多”。"), row, "least", unfinished=True)
     if question.type == FieldType.NUMBER:
         return
     if (least or 0) < 0:
@@ -233,9 +240,8 @@ def _inside(question: Question, row: int) -> Iterator[Problem]:
     if question.role:
         message = _("组里的问题会回答几次，不能有“含义”。")
         yield Problem(message, row, "role", unfinished=True)
-    if question.type in (FieldType.CONSENT, FieldType.CLAUSE, FieldType.FILES):
-        message = _("“%s”不能放在可重复的组里，请移到组的外面。") % FieldType(question.type).label
-        yield Problem(message, row, "field_type", unfinished=True)
+    if question.type in NOT_IN_GROUP:
+        yield Problem(str(NOT_IN_GROUP[question.type]), row, "field_type", unfinished=True)
 
 
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ def remember_submission(
     """Lets this browser see one submission's page for half an hour: a signed id, no more."""
     response.set_signed_cookie(
         name,
-        submission.uuid.hex,
+        f"{submission.uuid.hex} {int(time.time())}",
         salt=f"builder.{name}",
         max_age=MINUTES_30,
         path=path,
@@ -40,11 +40,26 @@ def remember_submission(
 def remembered_submission(request: HttpRequest, name: str) -> Submission | None:
     """The submission this browser may see; None once half an hour is over."""
     try:
-        value = request.get_signed_cookie(name, salt=f"builder.{name}", max_age=MINUTES_30)
-        found = uuid.UUID(value)
-    except (KeyError, BadSignature, ValueError):
+        found = uuid.UUID(_remembered(request, name)[0])
+    except ValueError:
         return None
     return Submission.objects.filter(uuid=found).select_related("form_version__page").first()
+
+
+def seconds_left(request: HttpRequest, name: str) -> int:
+    """Until this browser has to be told again which submission is meant."""
+    since = _remembered(request, name)[1]
+    return max(int(since + MINUTES_30 - time.time()), 0)
+
+
+def _remembered(request: HttpRequest, name: str) -> tuple[str, int]:
+    """The submission's uuid in hexadecimal, and since when it may be seen."""
+    try:
+        value = request.get_signed_cookie(name, salt=f"builder.{name}", max_age=MINUTES_30)
+    except (KeyError, BadSignature):
+        return "", 0
+    found, _space, since = str(value).partition(" ")
+    return found, int(since or 0)
 
 
 def hand_over(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -66,11 +81,6 @@ def forget(response: HttpResponse, name: str, path: str) -> None:
     response.delete_cookie(name, path=path, samesite="Lax")
 
 
-def _seconds_left(submission: Submission) -> int:
-    gone = (timezone.now() - submission.submitted_at).total_seconds()
-    return max(int(MINUTES_30 - gone), 0)
-
-
 @never_cache
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
@@ -85,6 +95,6 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "spoken_code": references.spoken(code),
         "receipt": handler_for(submission.kind).receipt(submission),
         # In whole seconds: the page says so before it can't be opened any more.
-        "seconds_left": _seconds_left(submission),
+        "seconds_left": seconds_left(request, COOKIE),
     }
     return render(request, "builder/receipt.html", context)

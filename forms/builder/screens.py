@@ -15,56 +15,42 @@ What the buttons send:
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms.builder import attachments, drafts, floods, holding, receipts
+from forms.builder import attachments, drafts, floods, holding, receipts, showing
 from forms.builder.areas import REFINE
-from forms.builder.differences import differences
-from forms.builder.fields import FILE_KINDS
-from forms.builder.filling import (
-    Filling,
-    Step,
-    no_longer_asked,
-    own_names,
-    prefixes,
-    regrouped,
-)
+from forms.builder.filling import Filling, Step, own_names, prefixes, regrouped
 from forms.builder.form import AnswerForm
 from forms.builder.handlers import Refused
 from forms.builder.kinds import FieldType
-from forms.builder.models import Draft, FormPage, FormVersion, Submission
+from forms.builder.models import Draft, FormPage, FormVersion
 from forms.builder.outline import Screen, outline
 from forms.builder.questions import Question, from_schema
-from forms.builder.selectors import labelled, submission_with_key
-from forms.builder.services import OtherAnswers, Rehearsal, rehearse, submit
+from forms.builder.selectors import submission_with_key
+from forms.builder.services import OtherAnswers, rehearse, submit
+from forms.builder.showing import CHANGED, CHECK, SAVED
+from forms.vault.inspection import FileRefused
 from forms.vault.services import Unreadable
+from forms.vault.uploading import room_left
 from home.pages import limits
-from home.portal.templatetags.fields import mistakes
-from home.portal.typed import typed_texts
 
 logger = logging.getLogger(__name__)
-CHECK, SAVED, CHANGED = "check", "saved", "changed"
 # Buttons after which one is on the same screen, at the question that begins their value.
 STAYING = ("_upload", "_remove", "_add", "_drop", REFINE)
 # By one address, in an hour: a school or a village office may stand behind it.
 DRAFTS_PER_ADDRESS = 120
 UPLOADS_PER_ADDRESS = 600
-
-
-def address(page: FormPage, draft: Draft, screen: int | str, *, back: bool = False) -> str:
-    """Where a draft's screen is; `back` leads from there to the look over all answers."""
-    query = {"draft": draft.name, "screen": str(screen)} | ({"back": CHECK} if back else {})
-    return f"{page.url}?{urlencode(query)}"
+MEGABYTES_PER_ADDRESS = 2_000
+MEGABYTE = 1024 * 1024
 
 
 def see_other(url: str) -> HttpResponse:
@@ -87,7 +73,7 @@ def answer(
         return _gone(page, request, name)
     visit = Visit(page, version, request, draft, is_trial=is_trial)
     try:
-        return visit.receive() if request.method == "POST" else visit.show()
+        return visit.received() if request.method == "POST" else visit.show()
     except (Draft.DoesNotExist, Unreadable):
         return _gone(page, request, name)
 
@@ -108,7 +94,7 @@ def _first_screen(
     if not filling.steps:
         raise Http404("This form asks nothing.")
     step = filling.steps[0]
-    return show_screen(
+    return showing.show_screen(
         page,
         request,
         filling,
@@ -134,7 +120,7 @@ def _begin(
         key = secrets.token_hex(16)
     first = submission_with_key(key)
     if first is not None:
-        return arrived(page, request, first)
+        return showing.arrived(page, request, first)
     if drafts.find(drafts.name_for(key)) is None and not is_trial:
         verdict = floods.judge(request, "draft", page.pk, DRAFTS_PER_ADDRESS)
         if verdict == floods.Verdict.TRAPPED:
@@ -142,10 +128,16 @@ def _begin(
                 page, version, request, is_trial=is_trial, status=422, **floods.trapped(request)
             )
         if verdict == floods.Verdict.TOO_MANY:
-            return _too_many(page, request)
+            return showing.too_many(page, request)
+        if room_left() <= 0:
+            logger.error("No form is begun: less than UPLOAD_KEEPS_FREE is free on the disk.")
+            return showing.not_received(request)
     draft = drafts.begin(version, {}, submission_key=key)
+    if draft.form_version.page_id != page.pk or draft.expires_at <= timezone.now():
+        # The key of another form's draft, or of one whose thirty days are over: this is a new one.
+        draft = drafts.begin(version, {}, submission_key=secrets.token_hex(16))
     visit = Visit(page, version, request, draft, is_trial=is_trial)
-    response = visit.receive()
+    response = visit.received()
     holding.give(request, response, page, draft.name)
     return response
 
@@ -158,6 +150,19 @@ def _give_up(page: FormPage, request: HttpRequest, name: str) -> HttpResponse:
             drafts.give_up(draft)
         holding.take_away(response, page, [name])
     return response
+
+
+def _gone(page: FormPage, request: HttpRequest, name: str) -> HttpResponse:
+    """The draft was sent, is too old, or belongs to another browser."""
+    key = request.POST.get("submission_key", "")
+    if holding.holds(request, name) and drafts.is_key(key) and drafts.name_for(key) == name:
+        first = submission_with_key(key)
+        if first is not None and first.form_version.page_id == page.pk:
+            recently = timezone.now() - timedelta(seconds=receipts.MINUTES_30)
+            if request.GET.get("screen") == CHECK and first.submitted_at > recently:
+                return receipts.hand_over(request, first)
+            return showing.arrived(page, request, first)
+    return showing.draft_gone(page, request, was_sent=holding.was_sent(request, name))
 
 
 class Visit:
@@ -185,9 +190,10 @@ class Visit:
     def show(self) -> HttpResponse:
         where = self.request.GET.get("screen", "")
         if self.draft.form_version_id != self.version.pk:
-            return self._show_change()
+            new = from_schema(self.version.schema)
+            return showing.show_change(self.page, self.request, self.draft, self.questions, new)
         if where == SAVED and self.draft.code_digest:
-            return self._show_code()
+            return showing.show_code(self.page, self.request, self.draft)
         filling = self.filling()
         if where == CHECK:
             return self._show_check(filling)
@@ -195,6 +201,9 @@ class Visit:
         if step is None or step.number > self.draft.screen:
             return see_other(self._where_it_stands(filling))
         return self._show_screen(filling, step, filling.unjudged(step))
+
+    def _at(self, screen: int | str, *, back: bool = False) -> str:
+        return showing.address(self.page, self.draft, screen, back=back)
 
     def filling(self) -> Filling:
         return Filling(self.page, self.questions, drafts.typed_in(self.draft), files=self._files())
@@ -209,12 +218,12 @@ class Visit:
         reached = [step for step in filling.steps if step.number <= self.draft.screen]
         open_step = next((step for step in reached if not step.is_answered), None)
         step = open_step or (reached[-1] if reached else filling.steps[0])
-        return address(self.page, self.draft, step.number)
+        return self._at(step.number)
 
     def _show_screen(
         self, filling: Filling, step: Step, form: AnswerForm, *, status: int = 200, **context: Any
     ) -> HttpResponse:
-        return show_screen(
+        return showing.show_screen(
             self.page,
             self.request,
             filling,
@@ -226,12 +235,12 @@ class Visit:
             version_number=self.draft.form_version.number,
             is_trial=self.is_trial,
             back=self.back,
-            action=address(self.page, self.draft, step.number, back=self.back),
+            action=self._at(step.number, back=self.back),
             **context,
         )
 
     def _show_check(self, filling: Filling, *, status: int = 200, **context: Any) -> HttpResponse:
-        return show_check(
+        return showing.show_check(
             self.page,
             self.request,
             filling,
@@ -241,39 +250,14 @@ class Visit:
             **context,
         )
 
-    def _show_code(self) -> HttpResponse:
-        return render(
-            self.request,
-            "builder/saved.html",
-            {
-                "page": self.page,
-                "draft": self.draft,
-                "code": drafts.spoken_code(self.draft),
-                "go_on": address(self.page, self.draft, self.draft.screen),
-                "exit_url": exit_url(self.page),
-            },
-        )
-
-    def _show_change(self, *, status: int = 200) -> HttpResponse:
-        """What is different since; the draft goes on with the new version when this was read."""
-        new = from_schema(self.version.schema)
-        lost = no_longer_asked(drafts.typed_in(self.draft), self.questions, new)
-        changes = differences(self.questions, new)
-        return render(
-            self.request,
-            "builder/changed.html",
-            {
-                "page": self.page,
-                "draft": self.draft,
-                "sentences": [change.sentence for change in changes],
-                "typed": lost,
-                "action": address(self.page, self.draft, CHANGED),
-                "exit_url": exit_url(self.page),
-            },
-            status=status,
-        )
-
     # ── receiving ───────────────────────────────────────────────────────────────────────────────
+
+    def received(self) -> HttpResponse:
+        """The answer to what was sent, or its text again where it is too much to be kept."""
+        try:
+            return self.receive()
+        except drafts.TooLong:
+            return showing.too_long(self.request)
 
     def receive(self) -> HttpResponse:
         post = self.request.POST
@@ -282,7 +266,7 @@ class Visit:
             return _give_up(self.page, self.request, self.draft.name)
         if where == CHECK and "_save" in post:
             drafts.give_code(self.draft)
-            return see_other(address(self.page, self.draft, SAVED))
+            return see_other(self._at(SAVED))
         if where == CHECK and self.draft.form_version_id == self.version.pk:
             return self._send()
         screen = self._screen(where)
@@ -306,21 +290,21 @@ class Visit:
         if screen is not None:
             # Typed into the old version: kept first, then the change is shown.
             self._keep(screen, own_names(self._sent(), screen))
-            return see_other(address(self.page, self.draft, CHANGED))
+            return see_other(self._at(CHANGED))
         self.draft = drafts.move(self.draft, self.version)
         self.questions = from_schema(self.version.schema)
         filling = self.filling()
         step = filling.first_open() or filling.steps[-1]
         drafts.keep(self.draft, {}, screen=step.number)
-        return see_other(address(self.page, self.draft, step.number))
+        return see_other(self._at(step.number))
 
     def _sent(self) -> dict[str, list[str]]:
         return {name: list(map(str, values)) for name, values in self.request.POST.lists()}
 
     def _keep(self, screen: Screen, typed: dict[str, list[str]]) -> None:
-        self.draft = drafts.keep(
-            self.draft, typed, instead_of=prefixes(screen), screen=screen.number
-        )
+        # What does not say which screen it is was cut short: it takes nothing away.
+        instead_of = prefixes(screen) if "screen" in self.request.POST else ()
+        self.draft = drafts.keep(self.draft, typed, instead_of=instead_of, screen=screen.number)
 
     def _receive_screen(self, screen: Screen) -> HttpResponse:
         post = self.request.POST
@@ -342,8 +326,8 @@ class Visit:
             return self._with_refused(screen, refused)
         if "_save" in post:
             drafts.give_code(self.draft)
-            return see_other(address(self.page, self.draft, SAVED))
-        here = address(self.page, self.draft, screen.number, back=self.back)
+            return see_other(self._at(SAVED))
+        here = self._at(screen.number, back=self.back)
         for button in STAYING:
             if button in post:
                 key = post[button].partition("-")[0]
@@ -351,7 +335,7 @@ class Visit:
         filling = self.filling()
         if "_previous" in post:
             previous = filling.before(screen.number)
-            return see_other(address(self.page, self.draft, previous.number) if previous else here)
+            return see_other(self._at(previous.number) if previous else here)
         return self._go_on(filling, screen)
 
     def _go_on(self, filling: Filling, screen: Screen) -> HttpResponse:
@@ -364,9 +348,9 @@ class Visit:
             later = [one for one in later if not one.is_answered]
         following = later[0] if later else None
         if following is None:
-            return see_other(address(self.page, self.draft, CHECK))
+            return see_other(self._at(CHECK))
         self.draft = drafts.keep(self.draft, {}, screen=following.number)
-        return see_other(address(self.page, self.draft, following.number, back=self.back))
+        return see_other(self._at(following.number, back=self.back))
 
     def _remove_file(self) -> bool:
         """Erases the file whose button was pressed; False where it isn't one of this draft."""
@@ -395,12 +379,35 @@ class Visit:
         return refused, taken
 
     def _take(self, upload: Any, question: Question) -> attachments.Attached:
-        if limits.exceeded("upload", limits.client_address(self.request), UPLOADS_PER_ADDRESS):
+        self._refuse_too_much(upload.size or 0)
+        self._refuse_one_too_many(question)
+        return attachments.take(
+            upload,
+            bound_to=self.draft.submission_uuid,
+            question=question.key,
+            still_wanted=partial(self._still_wanted, question),
+        )
+
+    def _refuse_too_much(self, size: int) -> None:
+        """What strangers leave and never send must not take the room that families need."""
+        by = limits.client_address(self.request)
+        too_many = limits.exceeded("upload", by, UPLOADS_PER_ADDRESS)
+        megabytes = 1 + size // MEGABYTE
+        if too_many or limits.exceeded("upload-size", by, MEGABYTES_PER_ADDRESS, megabytes):
             raise attachments.NotTaken(_("从您这里上传得太多了，请一小时后再传。"))
+        if drafts.unsent_bytes() + size > settings.UNSENT_FILES_MAX_SIZE:
+            logger.error("The files of forms not sent take all of UNSENT_FILES_MAX_SIZE.")
+            raise attachments.NotTaken(FileRefused("no-room").message)
+
+    def _refuse_one_too_many(self, question: Question) -> None:
         most = attachments.most_of(question)
-        if len(self._files().get(question.key, [])) >= most:
+        if attachments.count_for(self.draft.submission_uuid, question.key) >= most:
             raise attachments.NotTaken(_("这一题最多上传%d个。请先删去不需要的，再上传。") % most)
-        return attachments.take(upload, bound_to=self.draft.submission_uuid, question=question.key)
+
+    def _still_wanted(self, question: Question) -> None:
+        """Asked again where nobody else can come between: in the transaction that keeps it."""
+        drafts.hold(self.draft)
+        self._refuse_one_too_many(question)
 
     @property
     def _wants_json(self) -> bool:
@@ -411,7 +418,7 @@ class Visit:
     ) -> HttpResponse:
         """The script's answer: what is held now, and what was refused."""
         body = {
-            "address": address(self.page, self.draft, self._number, back=self.back),
+            "address": self._at(self._number, back=self.back),
             "taken": [
                 {"uuid": str(one.uuid), "name": one.name, "size": one.readable_size}
                 for one in taken
@@ -463,9 +470,12 @@ class Visit:
                 filling.answers(),
                 submission_key=self.draft.submission_key,
                 draft=self.draft,
+                files_seen={str(one.uuid) for held in filling.files.values() for one in held},
             )
         except OtherAnswers as other:
-            return arrived(self.page, self.request, other.submission)
+            return showing.arrived(self.page, self.request, other.submission)
+        except drafts.Changed:
+            return self._look_again()
         except Refused as refused:
             return self._show_check(
                 filling,
@@ -475,8 +485,26 @@ class Visit:
                 notice=refused.message,
             )
         response = receipts.hand_over(self.request, submission)
-        holding.give(self.request, response, self.page, self.draft.name, receipts.MINUTES_30)
+        holding.remember_sent(self.request, response, self.page, self.draft.name)
         return response
+
+    def _look_again(self) -> HttpResponse:
+        """Nobody has seen what another window changed a moment ago: it is not sent unseen."""
+        draft = drafts.find(self.draft.name)
+        if draft is None:
+            raise Draft.DoesNotExist
+        if draft.form_version_id != self.version.pk:
+            return see_other(showing.address(self.page, draft, CHANGED))
+        self.draft = draft
+        return self._show_check(
+            self.filling(),
+            status=409,
+            result="changed",
+            notice_heading=_("还没有提交，请再核对一遍"),
+            notice=_(
+                "您在另一个窗口刚刚改动过这份表单。下面是现在的内容，请核对后再按一次“提交”。"
+            ),
+        )
 
     def _rehearse(self, filling: Filling) -> HttpResponse:
         try:
@@ -490,172 +518,4 @@ class Visit:
                 notice=refused.message,
             )
         drafts.give_up(self.draft)
-        return show_rehearsal(self.page, self.request, rehearsal)
-
-
-# ── pages ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def show_short(
-    page: FormPage, request: HttpRequest, form: AnswerForm, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    """A form of one screen that is sent with one press."""
-    if form.is_bound and form.errors:
-        form.focus_first_mistake()
-    context |= {
-        **page.get_context(request),
-        "form": form,
-        "today": timezone.localdate().isoformat(),
-        "exit_url": exit_url(page),
-        "opened": floods.opened_now(),
-    }
-    return render(request, "builder/form_page.html", context, status=status)
-
-
-def show_screen(
-    page: FormPage,
-    request: HttpRequest,
-    filling: Filling,
-    step: Step,
-    form: AnswerForm,
-    *,
-    submission_key: str,
-    version_number: int,
-    status: int = 200,
-    is_trial: bool = False,
-    draft: Draft | None = None,
-    back: bool = False,
-    action: str = "",
-    **context: Any,
-) -> HttpResponse:
-    if form.is_bound and form.errors:
-        form.focus_first_mistake()
-    context |= {
-        **page.get_context(request),
-        "form": form,
-        "screen": step.screen,
-        "step": step,
-        "draft": draft,
-        "progress": filling.progress(step.number),
-        "is_first": filling.before(step.number) is None,
-        "takes_files": any(q.type == FieldType.FILES for q in step.screen.questions()),
-        "file_kinds": FILE_KINDS,
-        "submission_key": submission_key,
-        "form_version": version_number,
-        "action": action or page.url,
-        "back": back,
-        "is_trial": is_trial,
-        "today": timezone.localdate().isoformat(),
-        "exit_url": exit_url(page),
-        "before_json": json.dumps(form.asked_before(), ensure_ascii=False),
-        "opened": "" if draft else floods.opened_now(),
-    }
-    return render(request, "builder/screen.html", context, status=status)
-
-
-def show_check(
-    page: FormPage,
-    request: HttpRequest,
-    filling: Filling,
-    *,
-    draft: Draft,
-    is_trial: bool = False,
-    status: int = 200,
-    **context: Any,
-) -> HttpResponse:
-    """Every answer once more, each with the way to change it."""
-    parts = [
-        {
-            "step": step,
-            "url": address(page, draft, step.number, back=True),
-            "rows": labelled(page, _questions_of(step), step.form.given, filling.files),
-            "mistakes": mistakes(step.form),
-        }
-        for step in filling.steps
-    ]
-    first_open = filling.first_open()
-    context |= {
-        **page.get_context(request),
-        "parts": parts,
-        "open_steps": [step for step in filling.steps if not step.is_answered],
-        "first_open_url": address(page, draft, first_open.number, back=True) if first_open else "",
-        "draft": draft,
-        "progress": filling.progress_at_the_end(),
-        "submission_key": draft.submission_key,
-        "action": address(page, draft, CHECK),
-        "previous": address(page, draft, filling.steps[-1].number) if filling.steps else page.url,
-        "is_trial": is_trial,
-        "exit_url": exit_url(page),
-    }
-    return render(request, "builder/check.html", context, status=status)
-
-
-def _questions_of(step: Step) -> list[Question]:
-    """The screen's questions as a flat list that `outline` reads the same way."""
-    found: list[Question] = []
-    for row in step.screen.rows:
-        if isinstance(row, Question):
-            found.append(row)
-        else:
-            found += [row.question, *row.questions, _END]
-    return found
-
-
-_END = Question(key="", label="", type=FieldType.GROUP_END)
-
-
-def show_rehearsal(page: FormPage, request: HttpRequest, rehearsal: Rehearsal) -> HttpResponse:
-    return render(request, "builder/rehearsed.html", {"page": page, "rehearsal": rehearsal})
-
-
-def arrived(
-    page: FormPage,
-    request: HttpRequest,
-    first: Submission,
-    typed: list[tuple[str, str]] | None = None,
-) -> HttpResponse:
-    """The first stays as it is; what was typed since is shown, so that nobody loses it."""
-    context = {
-        "page": page,
-        "submission": first,
-        "typed": _typed(request) if typed is None else typed,
-    }
-    return render(request, "builder/arrived.html", context, status=409)
-
-
-def _gone(page: FormPage, request: HttpRequest, name: str) -> HttpResponse:
-    """The draft was sent, is too old, or belongs to another browser."""
-    key = request.POST.get("submission_key", "")
-    if holding.holds(request, name) and drafts.is_key(key) and drafts.name_for(key) == name:
-        first = submission_with_key(key)
-        if first is not None and first.form_version.page_id == page.pk:
-            recently = timezone.now() - timedelta(seconds=receipts.MINUTES_30)
-            if request.GET.get("screen") == CHECK and first.submitted_at > recently:
-                return receipts.hand_over(request, first)
-            return arrived(page, request, first)
-    context = {
-        "page": page,
-        "typed": _typed(request),
-        "has_receipt": receipts.remembered_submission(request, receipts.COOKIE) is not None,
-        "exit_url": exit_url(page),
-    }
-    return render(request, "builder/draft_gone.html", context, status=410)
-
-
-def _too_many(page: FormPage, request: HttpRequest) -> HttpResponse:
-    context = {"page": page, "typed": _typed(request)}
-    response = render(request, "builder/too_many.html", context, status=429)
-    response["Retry-After"] = str(limits.HOUR)
-    return response
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    if request.method != "POST":
-        return []
-    return [
-        (_("第 %d 项") % number, text) for number, text in enumerate(typed_texts(request), start=1)
-    ]
-
-
-def exit_url(page: FormPage) -> str:
-    return f"{page.url}?leave"
+        return showing.show_rehearsal(self.page, self.request, rehearsal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -108,12 +108,15 @@ def submit(
     *,
     submission_key: str,
     draft: Draft | None = None,
+    files_seen: Collection[str] | None = None,
 ) -> Submission:
     """Stores cleaned answers {field key: value} in one transaction and hands them to the handler.
-    A `draft` becomes this submission, and is gone with the same transaction.
+    A `draft` becomes this submission, and is gone with the same transaction; `files_seen` are the
+    files it had when the answers were taken from it.
 
     The same key with the same answers gives the first submission again; with others `OtherAnswers`.
-    Raises `handlers.Refused` where the form or its handler can't take it: then nothing is stored.
+    Raises `handlers.Refused` where the form or its handler can't take it, `drafts.Changed` where
+    the draft is another by now, Draft.DoesNotExist where it is gone: then nothing is stored.
     """
     meant = answers_from(from_schema(version.schema), answers)
     first = Submission.objects.filter(submission_key=submission_key).first()
@@ -127,7 +130,8 @@ def submit(
                 _hold_the_opening(version.page, submission_key)
                 _store(submission, meant)
                 if draft is not None:
-                    drafts.sent(draft, submission, files=list(_files_in(version, meant)))
+                    kept = list(_files_in(version, meant))
+                    drafts.sent(draft, submission, files=kept, seen=files_seen)
         except _KeyTaken:
             first = Submission.objects.get(submission_key=submission_key)
         else:
@@ -149,6 +153,12 @@ def _begun(version: FormVersion, answers: Answers, submission_key: str) -> Submi
         code_hash=references.hash_code(references.code_for(submission_key), salt),
         kind=version.page.kind,
     )
+
+
+def is_same(submission: Submission, version: FormVersion, answers: Mapping[str, Any]) -> bool:
+    """Whether these answers to this form are those of the submission."""
+    meant = answers_from(from_schema(version.schema), answers)
+    return hmac.compare_digest(submission.answers_digest, _answers_digest(version, meant))
 
 
 def tracking_code(submission: Submission) -> str:

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from forms.builder import drafts, floods, opening, receipts, screens
+from forms.builder import drafts, floods, opening, receipts, screens, showing
 from forms.builder.areas import REFINE
 from forms.builder.away import leave
 from forms.builder.filling import needs_draft, regrouped
@@ -29,7 +29,7 @@ from forms.builder.outline import outline
 from forms.builder.previewing import preview
 from forms.builder.questions import Question, from_schema
 from forms.builder.selectors import answers_of, current_version, submission_with_key
-from forms.builder.services import OtherAnswers, rehearse, submit
+from forms.builder.services import OtherAnswers, is_same, rehearse, submit
 from forms.vault.services import Erased, Unreadable
 from home.pages import limits
 
@@ -38,6 +38,8 @@ __all__ = ["answer", "preview"]
 logger = logging.getLogger(__name__)
 # /requests/correction/?about=lmf-2025-10:2-1-2 says which clause the form is about.
 ABOUT = "about"
+# The cookie that says what a browser sent from here, sent to this form alone.
+SENT = "sent"
 
 
 def answer(page: FormPage, request: HttpRequest) -> HttpResponse:
@@ -61,7 +63,7 @@ def _answer(page: FormPage, version: FormVersion, request: HttpRequest) -> HttpR
     # What is sent is taken as far as it goes: the one who typed it gets it back with the sentence.
     if state != Opening.OPEN and not is_trial and (request.method != "POST" or page.is_test):
         return show_closed(page, request, state)
-    if "draft" in request.GET or needs_draft(page, from_schema(version.schema)):
+    if request.GET.get("draft") or needs_draft(page, from_schema(version.schema)):
         return screens.answer(page, version, request, is_trial=is_trial)
     visit = _Visit(page, version, request, is_trial=is_trial)
     return visit.receive() if request.method == "POST" else visit.show(visit.form())
@@ -78,7 +80,7 @@ def show_closed(page: FormPage, request: HttpRequest, state: Opening) -> HttpRes
         **page.get_context(request),
         "state": state.value,
         "said": opening.said_of(page, state),
-        "exit_url": screens.exit_url(page),
+        "exit_url": showing.exit_url(page),
     }
     return render(request, "builder/closed.html", context)
 
@@ -105,7 +107,7 @@ class _Visit:
         return build_form(self.page, self.questions, data, about=about, **options)
 
     def show(self, form: AnswerForm, *, status: int = 200, **context: Any) -> HttpResponse:
-        return screens.show_short(
+        return showing.show_short(
             self.page,
             self.request,
             form,
@@ -178,8 +180,10 @@ class _Visit:
         try:
             if self.is_trial:
                 rehearsal = rehearse(self.version, form.answers().by_key)
-                return screens.show_rehearsal(self.page, self.request, rehearsal)
-            submission = submit(self.version, form.answers().by_key, submission_key=self.key)
+                return showing.show_rehearsal(self.page, self.request, rehearsal)
+            submission = self._sent_again(form) or submit(
+                self.version, form.answers().by_key, submission_key=self.key
+            )
         except OtherAnswers as other:
             return self._arrived(other.submission)
         except Refused as refused:
@@ -190,7 +194,17 @@ class _Visit:
                 notice_heading=_("没有提交成功"),
                 notice=refused.message,
             )
-        return receipts.hand_over(self.request, submission)
+        response = receipts.hand_over(self.request, submission)
+        receipts.remember_submission(self.request, response, SENT, self.page.url, submission)
+        return response
+
+    def _sent_again(self, form: AnswerForm) -> Submission | None:
+        """What this browser sent a moment ago, where it sends the same once more: whoever goes back
+        finds what was typed again, beside the key of a new page."""
+        first = receipts.remembered_submission(self.request, SENT)
+        if first and is_same(first, self.version, form.answers().by_key):
+            return first
+        return None
 
     def _stale(self) -> HttpResponse:
         return self.show(
@@ -206,7 +220,7 @@ class _Visit:
 
     def _arrived(self, first: Submission) -> HttpResponse:
         """The first stays as it is; what was typed since is shown, so that nobody loses it."""
-        return screens.arrived(self.page, self.request, first, self._typed_texts())
+        return showing.arrived(self.page, self.request, first, self._typed_texts())
 
     def _not_received(self, error: DatabaseError) -> HttpResponse:
         """Says plainly that nothing was stored, unless it was and only what came after failed."""

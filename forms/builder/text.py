@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from forms.vault.normal import normalised
+
 SHORT_LIMIT = 200
 LONG_LIMIT = 5_000
 REPLACEMENT = "\ufffd"
@@ -31,4 +33,4 @@ def clean_text(value: str, *, lines: bool = False) -> str:
     )
     if not lines:
         kept = kept.replace("\n", " ").replace("\t", " ")
-    return unicodedata.normalize("NFC", kept).strip()
+    return normalised("NFC", kept).strip()

@@ -19,8 +19,14 @@ from django.views.decorators.http import require_http_methods
 from forms.builder import references
 from forms.builder.fields import TextAnswer
 from forms.builder.handlers import FamilyDeed, Refused, handler_for
+from forms.builder.holding import mark_left
 from forms.builder.models import Submission
-from forms.builder.receipts import put_away, remember_submission, remembered_submission
+from forms.builder.receipts import (
+    put_away,
+    remember_submission,
+    remembered_submission,
+    seconds_left,
+)
 from forms.builder.selectors import submission_for
 from forms.builder.text import Damaged, clean_text
 from forms.builder.withdrawing import shown_consents
@@ -189,6 +195,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         response.delete_cookie(COOKIE, path=reverse("builder_track"), samesite="Lax")
         put_away(response)
+        mark_left(request, response)
     return response
 
 
@@ -225,6 +232,8 @@ def _progress(
         "tracking": tracking,
         "deed_forms": list(shown.values()),
         "consents": shown_consents(submission),
+        # The page says so before it has to be opened anew.
+        "seconds_left": seconds_left(request, COOKIE),
         "mistaken": form if form is not None and form.errors else None,
     }
     return render(request, "builder/tracking.html", context, status=status)

@@ -8,9 +8,10 @@ guessed: floats (decimals and dates travel as text), lone surrogates, two keys t
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
+
+from forms.vault.normal import normalised
 
 
 class NotCanonical(ValueError):
@@ -40,7 +41,7 @@ def _normal(value: Any) -> Any:
 
 def _normal_text(value: str) -> str:
     # str() also turns lazy and safe strings of Django into plain ones.
-    text = unicodedata.normalize("NFC", str(value))
+    text = normalised("NFC", str(value))
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

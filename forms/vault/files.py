@@ -36,7 +36,7 @@ from forms.vault.inspection import FileRefused, inspected
 from forms.vault.inspector import JPEG, PNG
 from forms.vault.models import Scan, SealedFile
 from forms.vault.services import Changed, Erased, Unreadable, keyed_digest
-from forms.vault.uploading import SealedUpload
+from forms.vault.uploading import SealedUpload, room_left
 
 __all__ = [
     "FileRefused",
@@ -78,11 +78,19 @@ class NotServed(Exception):
         )
 
 
-def receive(upload: Any, *, bound_to: uuid.UUID, question: str) -> SealedFile:
+def receive(
+    upload: Any,
+    *,
+    bound_to: uuid.UUID,
+    question: str,
+    still_wanted: Callable[[], None] | None = None,
+) -> SealedFile:
     """Checks an upload, seals it and keeps it for its owner. Raises FileRefused.
 
     It may take seconds (another process looks into the file, the scanner is asked): never call it
-    inside a transaction, which on SQLite would keep everybody else from writing.
+    inside a transaction, which on SQLite would keep everybody else from writing. `still_wanted` is
+    asked inside the transaction that keeps the file, and raises what it likes where the owner has
+    gone meanwhile: a file of nobody's would stay for ever.
     """
     _refuse_by_numbers(upload, bound_to)
     file = SealedFile(bound_to=bound_to, question=question)
@@ -95,9 +103,13 @@ def receive(upload: Any, *, bound_to: uuid.UUID, question: str) -> SealedFile:
             raise FileRefused("infected")
         file.scan_tried_at = timezone.now()
         _seal_head(file, clean_name(upload.name, file.kind), key)
-        _save_in_a_free_place(file)
+        _save_in_a_free_place(file, still_wanted)
+    except OSError as error:
+        _remove(path)
+        logger.error("An upload could not be kept: %s", error.strerror)
+        raise FileRefused("no-room") from error
     except BaseException:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise
     return file
 
@@ -190,6 +202,11 @@ def rewrap(file: SealedFile) -> None:
         raise Changed(f"{file!r} was erased or rewrapped by somebody else.")
 
 
+def held_count() -> int:
+    """How many files nobody can open until the virus scanner has answered."""
+    return SealedFile.objects.filter(scan=Scan.HELD, erased_at__isnull=True).count()
+
+
 def scan_waiting(limit: int = SCANNED_AT_ONCE) -> None:
     """Shows the scanner what it has not seen yet, whatever was tried longest ago first.
 
@@ -267,6 +284,9 @@ def _refuse_by_numbers(upload: Any, bound_to: uuid.UUID) -> None:
         raise FileRefused("too-large")
     if files_of(bound_to).count() >= settings.UPLOAD_MAX_FILES:
         raise FileRefused("too-many")
+    if upload.size > room_left():
+        logger.error("No room for files: less than UPLOAD_KEEPS_FREE would be left on the disk.")
+        raise FileRefused("no-room")
 
 
 def _seal_bytes(file: SealedFile, upload: Any, key: chunks.StreamKey, path: Path) -> None:
@@ -290,7 +310,7 @@ def _seal_bytes(file: SealedFile, upload: Any, key: chunks.StreamKey, path: Path
         unfinished.rename(path)
         _sync_folder(path.parent)
     finally:
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
     file.kind, file.size = found.kind, found.size
     file.digest = keyed_digest(digest.digest())
 
@@ -362,7 +382,13 @@ def _given_out(
         close()
 
 
-def _save_in_a_free_place(file: SealedFile) -> None:
+def _remove(path: Path) -> None:
+    # Of a disk that fails, `tidy` removes it later.
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _save_in_a_free_place(file: SealedFile, still_wanted: Callable[[], None] | None) -> None:
     """The database, not a count, keeps an owner from having one file too many."""
     for _attempt in range(_TRIES_FOR_A_PLACE):
         taken = set(files_of(file.bound_to).values_list("place", flat=True))
@@ -372,6 +398,8 @@ def _save_in_a_free_place(file: SealedFile) -> None:
         file.place = free[0]
         try:
             with transaction.atomic():
+                if still_wanted is not None:
+                    still_wanted()
                 file.save()
         except IntegrityError:
             file.pk = None  # another upload took it first

@@ -30,6 +30,8 @@ PROGRAM = Path(__file__).with_name("inspector.py")
 SECONDS = 30.0
 # One at a time in each process: two web processes use two processors and 800 MB at the very most.
 _turn = threading.BoundedSemaphore(1)
+# Of four threads in a process one at least is left for those who send no file.
+_room = threading.BoundedSemaphore(3)
 WAIT_SECONDS = 40.0
 READ_SIZE = 64 * 1024
 
@@ -77,6 +79,10 @@ _SENTENCES = {
     "infected": gettext_lazy(
         "这个文件没有通过病毒检查，没有接收。请不要再打开它；需要的材料可以拍成照片上传。"
     ),
+    "no-room": gettext_lazy(
+        "系统现在存不下这个文件，没有收到。您填写的文字不受影响：可以先保存，过一天再上传；"
+        "着急的，请先提交文字，材料以后再补交，或者拨打12345。"
+    ),
     "busy": gettext_lazy("现在上传的人较多，这个文件还没有收到。请过一会儿再上传一次。"),
 }
 
@@ -116,10 +122,10 @@ def inspected(upload: Any) -> Iterator[Inspected]:
 
     `upload` has `name`, `size` and `chunks()`, which may be called again.
     """
-    if not _turn.acquire(timeout=WAIT_SECONDS):
+    if not _room.acquire(blocking=False):
         raise FileRefused("busy")
     try:
-        with _asked(upload) as (answer, rest):
+        with _in_turn(), _asked(upload) as (answer, rest):
             if "refused" in answer:
                 raise FileRefused(answer["refused"])
             came = answer["came"]
@@ -129,6 +135,16 @@ def inspected(upload: Any) -> Iterator[Inspected]:
                 raise FileRefused("extension")
             kept = rest if came in IMAGES else upload.chunks()
             yield Inspected(answer["kind"], answer["size"], kept)
+    finally:
+        _room.release()
+
+
+@contextlib.contextmanager
+def _in_turn() -> Iterator[None]:
+    if not _turn.acquire(timeout=WAIT_SECONDS):
+        raise FileRefused("busy")
+    try:
+        yield
     finally:
         _turn.release()
 

@@ -8,7 +8,10 @@ to clear away.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +24,23 @@ from django.http import HttpRequest
 
 from forms.vault.chunks import CHUNK, Opened, Sealer, new_key
 
+logger = logging.getLogger(__name__)
 _IDENTITY = b"incoming"
 
 
 def prepare(request: HttpRequest) -> None:
     """Has the files of this request sealed as they come. To be called before its POST is read."""
     request.upload_handlers = [SealedUploadHandler(request)]
+
+
+def room_left() -> int:
+    """How many bytes uploads may still take of the disk; what is sent without them needs the rest
+    (UPLOAD_KEEPS_FREE)."""
+    folder = Path(settings.PRIVATE_ROOT)
+    try:
+        return shutil.disk_usage(folder).free - int(settings.UPLOAD_KEEPS_FREE)
+    except OSError:  # nobody has sent anything yet, or nobody may
+        return shutil.disk_usage(settings.DATA_DIR).free - int(settings.UPLOAD_KEEPS_FREE)
 
 
 class SealedUpload(UploadedFile):
@@ -100,7 +114,16 @@ class SealedUploadHandler(FileUploadHandler):
         self._drop()
         self._files += 1
         self._refusal = "too-many" if self._files > settings.UPLOAD_MAX_FILES else ""
-        self._incoming = None if self._refusal else _Incoming()
+        if not self._refusal:
+            with self._owning_up():
+                self._begin()
+
+    def _begin(self) -> None:
+        if room_left() < settings.UPLOAD_MAX_SIZE:
+            logger.error("No room for uploads: the disk has little more than UPLOAD_KEEPS_FREE.")
+            self._refuse("no-room")
+        else:
+            self._incoming = _Incoming()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)
@@ -109,11 +132,16 @@ class SealedUploadHandler(FileUploadHandler):
         if not self._refusal and self._received > settings.UPLOAD_MAX_REQUEST:
             self._refuse("too-much")
         if self._incoming is not None:
-            self._incoming.add(raw_data)
+            with self._owning_up():
+                self._incoming.add(raw_data)
 
     def file_complete(self, file_size: int) -> SealedUpload:
-        opened = self._incoming.finish() if self._incoming is not None else None
-        self._incoming = None
+        opened = None
+        if self._incoming is not None:
+            with self._owning_up():
+                opened = self._incoming.finish()
+        if opened is not None:
+            self._incoming = None
         return SealedUpload(
             opened,
             refusal=self._refusal,
@@ -126,6 +154,15 @@ class SealedUploadHandler(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         self._drop()
+
+    @contextlib.contextmanager
+    def _owning_up(self) -> Iterator[None]:
+        """A disk that takes no more costs the family its file, and nothing else it sent."""
+        try:
+            yield
+        except OSError as error:
+            logger.error("An upload could not be written: %s", error.strerror)
+            self._refuse("no-room")
 
     def _refuse(self, code: str) -> None:
         self._refusal = code

@@ -25,28 +25,28 @@ class NotCounting(Exception):
     """The cache fails, so that nobody knows how many tries there were."""
 
 
-def exceeded(scope: str, name: str, limit: int) -> bool:
-    """Counts one more try for `name`; whether that is more than `limit` in this hour.
+def exceeded(scope: str, name: str, limit: int, by: int = 1) -> bool:
+    """Counts one more try (or `by`) for `name`; whether that is more than `limit` in this hour.
 
     With a cache that fails nobody is over the limit.
     """
     try:
-        return exceeded_for_certain(scope, name, limit)
+        return exceeded_for_certain(scope, name, limit, by)
     except NotCounting:
         return False
 
 
-def exceeded_for_certain(scope: str, name: str, limit: int) -> bool:
+def exceeded_for_certain(scope: str, name: str, limit: int, by: int = 1) -> bool:
     """The same for what must not go on uncounted. Raises `NotCounting` where the cache fails."""
     key = _key(scope, name)
     try:
-        if cache.add(key, 1, HOUR):
-            return False
+        if cache.add(key, by, HOUR):
+            return by > limit
         try:
-            count = cache.incr(key)
+            count = cache.incr(key, by)
         except ValueError:  # it ran out between the two calls
-            cache.set(key, 1, HOUR)
-            return False
+            cache.set(key, by, HOUR)
+            return by > limit
         # Django's own `incr` gives the entry its default lifetime on some backends.
         cache.touch(key, HOUR)
     except Exception as error:  # each backend has its own kinds of failure

@@ -7,7 +7,7 @@ from ops.supervisor import die_with_parent
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-worker_class = "gthread"
+worker_class = "config.web_worker.Worker"
 threads = 4
 # The code is loaded once and shared: half the memory, and the second worker starts at once.
 preload_app = True

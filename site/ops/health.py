@@ -21,6 +21,7 @@ from django.db import connection, connections
 
 from delivery.services import outbox_health
 from forms.vault import scanner
+from forms.vault.files import held_count
 from ops.preparing import pending_migrations
 from search.engine.engines import elasticsearch, is_mirrored
 
@@ -54,6 +55,7 @@ def readiness() -> dict[str, Any]:
             "search": (_search, DOWN),
             "mail": (_mail, DOWN),
             "scanner": (_scanner, DOWN),
+            "files_held": (held_count, None),
             "outbox": (outbox_health, None),
             "beat_age_seconds": (_beat_age, None),
         }

@@ -34,6 +34,19 @@ def make_form_of_steps(site: Product, slug: str) -> str:
     return _made(site, FORM_OF_STEPS.format(slug=slug))
 
 
+PROVEN = """
+from forms.builder.floods import is_proven
+sent = {sent!r}
+print("made", is_proven(sent), is_proven(sent))
+"""
+
+
+def is_proof_of(site: Product, sent: str) -> list[bool]:
+    """Whether the product takes this as a proof of work, and whether it takes it a second time. The
+    product's own memory of proofs is another process's: this asks for the work alone."""
+    return [word == "True" for word in _made(site, PROVEN.format(sent=sent)).split()]
+
+
 def _made(site: Product, script: str) -> str:
     made = subprocess.run(
         [sys.executable, "manage.py", "shell", "-c", script],

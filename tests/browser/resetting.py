@@ -37,10 +37,11 @@ class Line:
                     threading.Thread(target=self._pass, args=pair, daemon=True).start()
 
     def _pass(self, source: socket.socket, target: socket.socket, sending: bool) -> None:
-        # A socket that another thread reads is not closed before that has returned.
-        source.settimeout(0.1)
         sent = 0
         with contextlib.suppress(OSError):
+            # A socket that another thread reads is not closed before that has returned; the other
+            # direction may have closed this one already.
+            source.settimeout(0.1)
             while piece := self._read(source):
                 sent += len(piece)
                 if sending and self.cut_after is not None and sent > self.cut_after:

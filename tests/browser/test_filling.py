@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Product, new_context
-from tests.browser.making import make_form_of_steps
+from tests.browser.making import is_proof_of, make_form_of_steps
 from tests.browser.resetting import Line
 from tests.builder.steps import (
     CHILDREN,
@@ -275,4 +276,74 @@ def test_leaving_at_once_leaves_no_way_back(
     expect(page.locator("body")).not_to_contain_text("小明")
     page.goto(form)
     expect(page.locator("body")).not_to_contain_text("接着填")
+    context.close()
+
+
+def test_what_was_typed_is_not_there_again_for_whoever_goes_back(
+    chromium: Browser, product: Product, script: bool
+) -> None:
+    """A browser fills a form in again when one goes back to it; not once somebody has left."""
+    context = new_context(chromium, product, script=script)
+    page = context.new_page()
+    page.goto("/requests/help/")
+    story = page.locator("[data-type=multiline] textarea").first
+    danger = page.locator("[data-question] input[value=yes]").first
+    story.fill("不能让人看到的话")
+    danger.check()
+    page.goto("/requests/continue/")
+    page.go_back()
+    expect(story).to_have_value("不能让人看到的话")
+    page.goto("/requests/continue/")
+    page.locator("[data-quick-exit]").click()
+    page.wait_for_url("**/calendar/")
+    page.go_back()
+    if "/help/" not in page.url:
+        page.go_back()
+    assert "/help/" in page.url
+    expect(story).to_have_value("")
+    expect(danger).not_to_be_checked()
+    context.close()
+
+
+def test_the_proof_of_work_is_sent_along_and_taken(
+    chromium: Browser, product: Product, form: str
+) -> None:
+    context = new_context(chromium, product)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.post_data or ""))
+    page.goto(form)
+    proof = page.locator("input[name=proof]")
+    expect(proof).to_have_value("")
+    page.locator(f"input[name={DANGER}]").first.focus()
+    expect(proof).not_to_have_value("", timeout=15_000)
+    page.locator(f"input[name={DANGER}]").first.check()
+    first_screen(page)
+    found = parse_qs(next(body for body in sent if "proof=" in body))["proof"][0]
+    assert is_proof_of(product, found) == [True, False]
+    context.close()
+
+
+def test_the_field_that_nobody_sees_is_shown_to_whoever_had_it_filled_in(
+    chromium: Browser, product: Product, form: str
+) -> None:
+    context = new_context(chromium, product)
+    page = context.new_page()
+    page.goto(form)
+    trap = page.locator("input[name=second_address]")
+    trap.evaluate("field => { field.value = 'by a browser' }")
+    page.check(f"input[name={DANGER}][value=no]")
+    page.locator(f"input[name={MATTER}]").first.check()
+    page.check(f"input[name={WHO}][value=parent]")
+    page.fill(f"textarea[name={STORY}]", "写了很久的话")
+    page.check(f"input[name={HAS_CHILDREN}][value=yes]")
+    go_on(page)
+    expect(page.locator("main")).to_contain_text("备用地址")
+    expect(page.locator(f"textarea[name={STORY}]")).to_have_value("写了很久的话")
+    fits(page)
+    trap.fill("")
+    go_on(page)
+    page.wait_for_url("**screen=2*")
     context.close()

@@ -130,3 +130,51 @@ def test_a_condition_that_was_kept_is_drawn_again_as_it_was(editor: Editor) -> N
     police.get_by_label("怎样比较").first.select_option(label="不是")
     police.get_by_label("怎样比较").first.select_option(label="是")
     assert json.loads(police.locator("[name$=-condition]").input_value()) == json.loads(before)
+
+
+def test_a_group_is_copied_and_a_deleted_row_comes_back(editor: Editor) -> None:
+    """Every step is kept: the page that saves itself is never refused."""
+    page = editor.page
+    refused: list[str] = []
+    page.on(
+        "response",
+        lambda answer: refused.append(answer.url) if answer.status >= 400 else None,
+    )
+    editor.begin()
+    page.click("[data-form-add=group]")
+    page.fill("[name=form_fields-0-label]", "孩子")
+    page.fill("[name=form_fields-1-label]", "在上学吗")
+    page.select_option("[name=form_fields-1-field_type]", "radio")
+    page.fill("[name=form_fields-1-choices]", "是\n否")
+    first = page.locator("#inline_child_form_fields-1")
+    first.get_by_role("button", name="在后面加一行").click()
+    page.fill("[name=form_fields-3-label]", "哪所学校")
+    page.locator("#inline_child_form_fields-3").get_by_role("button", name="添加条件").click()
+    page.locator("#inline_child_form_fields-0").get_by_role("button", name="复制这一组").click()
+    expect(page.locator("[data-form-said]")).to_contain_text("复制了4行")
+    asked, asking = (
+        page.locator(f"[name=form_fields-{row}-{name}]").input_value()
+        for row, name in ((5, "clean_name"), (6, "condition"))
+    )
+    assert asked != page.locator("[name=form_fields-1-clean_name]").input_value()
+    assert json.loads(asking)["question"] == asked
+    # Files are told at once why they can't stand here.
+    page.select_option("[name=form_fields-6-field_type]", "files")
+    expect(page.locator("#inline_child_form_fields-6 .form-row__warning")).to_contain_text(
+        "分不清属于哪一遍"
+    )
+    page.select_option("[name=form_fields-6-field_type]", "singleline")
+
+    page.click("#id_form_fields-1-DELETE-button")
+    warning = page.locator("#inline_child_form_fields-3 .form-row__warning")
+    expect(warning).to_contain_text("已经不在这张表里")
+    page.wait_for_timeout(1500)  # the page saves itself with the row gone
+    page.get_by_role("button", name="撤销删除").click()
+    expect(warning).to_be_hidden()
+    page.wait_for_timeout(1500)
+    page.reload()
+    shown = "rows => rows.map(row => row.querySelector('[name$=-label]').value)"
+    labels = page.locator("[data-inline-panel-child]").evaluate_all(shown)
+    group = ["孩子", "在上学吗", "哪所学校", "可重复的一组（到这里结束）"]
+    assert labels == [*group, *group]
+    assert refused == []

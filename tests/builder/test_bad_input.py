@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from forms.builder.models import Submission
+from forms.builder.models import Draft, Submission
 from forms.builder.selectors import answers_of
 from tests.builder.conftest import CANARY, Family
 
@@ -166,3 +167,18 @@ def test_a_field_sent_twice_or_as_a_file_or_unasked_does_no_harm(family: Family)
     assert response.status_code == 303
     assert story_of(family) == "第二"
     assert "closed" not in str(answers_of(Submission.objects.get()).by_key)
+
+
+def test_an_empty_name_of_a_draft_makes_no_draft_of_a_short_form(family: Family) -> None:
+    family.client.post(f"{family.page.url}?draft=", family.values)
+    assert not Draft.objects.exists()
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("label", ["发生了什么", "联系电话", "几个孩子", "出生日期", "电子邮箱"])
+def test_a_million_marks_hold_nobody_up(family: Family, label: str) -> None:
+    family.fill(**{label: "1" + "\u0300\u0316" * 400_000})
+    began = time.monotonic()
+    assert family.send().status_code == 422
+    assert time.monotonic() - began < 20
+    assert not Submission.objects.exists()

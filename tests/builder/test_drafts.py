@@ -20,7 +20,7 @@ from forms.builder import continuing, drafts, floods, screens
 from forms.builder.attachments import attached_to
 from forms.builder.models import Draft, FormPage, Submission
 from forms.builder.selectors import answers_of, labelled_answers
-from forms.vault.files import files_of
+from forms.vault.files import contents, files_of
 from forms.vault.models import SealedFile, SealedRecord
 from home.directory.models import User
 from tests.builder.conftest import TestHandler
@@ -36,6 +36,7 @@ from tests.builder.steps import (
     Walker,
     make_steps_page,
 )
+from tests.vault.made_files import CANARY, telling_heic
 
 
 @pytest.fixture(autouse=True)
@@ -233,6 +234,29 @@ def test_what_is_no_photo_is_refused_at_the_question(
     assert sentence in walker.html
     assert f'href="#id_{PHOTOS}"' in walker.html
     assert not SealedFile.objects.exists()
+
+
+def test_the_name_of_what_is_refused_is_shown_without_what_misleads(walker: Walker) -> None:
+    to_the_photos(walker)
+    name = "a\u202egpj" + "长" * 150 + ".exe"
+    evil = SimpleUploadedFile(name, b"no picture at all", "image/jpeg")
+    walker.press("_upload", PHOTOS, **{PHOTOS: evil})
+    assert walker.response.status_code == 422
+    assert "\u202e" not in walker.html
+    assert "“agpj长" in walker.html
+    assert "长" * 101 not in walker.html
+
+
+def test_a_photo_of_a_new_telephone_is_taken_and_kept_without_its_place(walker: Walker) -> None:
+    to_the_photos(walker)
+    upload = SimpleUploadedFile("IMG_0001.HEIC", telling_heic(), "image/heic")
+    walker.press("_upload", PHOTOS, **{PHOTOS: upload})
+    assert walker.response.status_code == 200
+    assert "IMG_0001.jpg" in walker.html
+    kept = Image.open(BytesIO(b"".join(contents(SealedFile.objects.get()))))
+    assert kept.format == "JPEG"
+    assert CANARY.encode() not in b"".join(contents(SealedFile.objects.get()))
+    assert not kept.getexif()
 
 
 def test_one_photo_too_many_is_refused_and_the_others_stay(walker: Walker) -> None:

@@ -152,7 +152,7 @@ def test_a_copied_page_keeps_its_conditions(page: FormPage) -> None:
         (with_row(condition={"all": []}), "第4行：“全部”“任一”"),
         (with_row(condition="x"), "第4行：条件的写法不对"),
         (with_row(role="king"), "第4行：没有这种含义"),
-        (with_row(retention="for-ever"), "第4行：没有这种保存期限"),
+        (with_row(retention="for-ever"), "第4行：没有代号为“for-ever”的保存期限"),
         ('{"format": "tongban-form", "format": "x"}', "“format”写了两次"),
         ("{" + " " * 500_000 + "}", "文件太大"),
     ],

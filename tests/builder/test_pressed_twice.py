@@ -106,8 +106,8 @@ def test_a_form_that_changed_after_the_first_arrived_says_so(family: Family) -> 
     assert 'data-result="arrived"' in family.send().content.decode()
 
 
-@pytest.mark.parametrize("key", ["", "x", "0" * 31, "G" * 32, "\x00" * 32, "０" * 32])
-def test_a_key_of_ones_own_making_is_replaced_and_nothing_lost(family: Family, key: str) -> None:
+@pytest.mark.parametrize("key", ["", "x", "0" * 15, "0" * 33, "G" * 32, "\x00" * 32, "０" * 32])
+def test_what_is_no_key_is_replaced_and_nothing_lost(family: Family, key: str) -> None:
     response = family.send(submission_key=key)
     assert response.status_code == 409
     assert CANARY in response.content.decode()
@@ -182,3 +182,25 @@ def test_a_taken_reference_is_drawn_again(family: Family, monkeypatch: pytest.Mo
     second.fill_everything()
     assert second.send().status_code == 303
     assert set(Submission.objects.values_list("reference", flat=True)) == {taken, "LN0000000000"}
+
+
+def test_going_back_and_sending_the_same_again_gives_the_first_receipt(
+    family: Family, page: FormPage
+) -> None:
+    """A browser that goes back asks for the page anew and puts the answers in: the key is new."""
+    family.send()
+    first_key = family.values["submission_key"]
+    family.open()
+    assert family.values["submission_key"] != first_key
+    assert family.send()["Location"] == "/requests/receipt/"
+    assert Submission.objects.count() == 1
+    family.open()
+    family.fill(发生了什么="另一件事")
+    assert family.send().status_code == 303
+    assert Submission.objects.count() == 2
+    # Another family at the same time, with the same words: a request of its own.
+    other = Family(page)
+    other.open()
+    other.fill_everything()
+    other.send()
+    assert Submission.objects.count() == 3

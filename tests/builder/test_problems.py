@@ -69,6 +69,12 @@ def said(*questions: Question, kind: str = "test") -> list[tuple[int | None, str
         ([STORY, when([1])], 1, "condition", "写法不对"),
         ([STORY, GROUP, CHOICE, END, when(asks(CHOICE, "equals", "a"))], 4, "condition", "组外"),
         (
+            [STORY, GROUP, CHOICE, when(asks(GROUP, "answered")), END],
+            3,
+            "condition",
+            "这一组填了没有",
+        ),
+        (
             [CHOICE, when(asks(CHOICE, "answered"), type="multiline", role="story")],
             1,
             "condition",

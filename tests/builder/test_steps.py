@@ -287,8 +287,12 @@ def test_going_back_after_the_receipt_says_that_it_has_arrived(walker: Walker) -
     walker.to_the_check()
     url = walker.url
     walker.press()
+    # A browser sends the receipt's cookie to the receipt alone.
+    assert walker.client.cookies["receipt"]["path"] == "/requests/receipt/"
+    del walker.client.cookies["receipt"]
     walker.open(url)
     assert walker.response.status_code == 410
+    assert "这份表单已经提交" in walker.html
     assert "已经收到" in walker.html
     assert "/requests/receipt/" in walker.html
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -342,6 +343,18 @@ def test_a_deed_after_the_half_hour_gives_the_text_back(handler: TestHandler, db
     response = Client().post("/track/deed/", {"deed": "answer", "text": "我写的话"})
     assert response.status_code == 403
     assert "我写的话" in response.content.decode()
+
+
+def test_the_page_says_how_long_it_can_be_read(
+    tracked: Client, submission: Submission, time_machine: Any
+) -> None:
+    """The half hour of the cookie, whenever the request itself was sent."""
+    time_machine.move_to(timezone.now() + timedelta(minutes=20))
+    html = tracked.get("/track/").content.decode()
+    assert re.search(r'data-lapses="(600|59\d)"', html)
+    assert "半小时到了" in html
+    time_machine.shift(timedelta(minutes=11))
+    assert "data-state" not in tracked.get("/track/").content.decode()
 
 
 def test_deeds_and_leaving_need_the_protection_token(submission: Submission) -> None:

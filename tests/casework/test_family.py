@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from delivery.models import OutboxMessage
 from forms.builder.handlers import Refused, Tracking, handler_for
+from forms.builder.models import RequestIndexPage
+from forms.builder.services import FieldSpec, create_form, tracking_code
 from forms.casework.models import Case, State
 from forms.casework.transitions import MAX_SUPPLEMENTS
-from forms.vault.models import SealedRecord
+from forms.vault.models import Consent, SealedRecord
 from forms.vault.services import erase
 from home.directory.models import User
 from tests.casework import house
@@ -228,3 +230,50 @@ def test_an_odd_danger_answer_counts_as_danger(clerk: User, danger: str) -> None
 @pytest.mark.parametrize("danger", ["no", ""])
 def test_a_plain_no_is_no_danger(clerk: User, danger: str) -> None:
     assert not house.ask(danger=danger).is_urgent
+
+
+def test_a_consent_taken_back_stands_in_the_history_and_reaches_the_unit(
+    liaoning: None, client: Client, clerk: User
+) -> None:
+    photos = FieldSpec("拍照", "consent", "", required=False, text_key="photo-consent")
+    index = RequestIndexPage.objects.get()
+    form = create_form(
+        index, title="示例", slug="photos", kind="request", fields=[*house.FIELDS, photos]
+    )
+    answers = {
+        "applicant": "parent",
+        "matter": "living",
+        "residence": house.HEPING,
+        "story": house.CANARY_STORY,
+        "phone": house.CANARY_PHONE,
+        "email": "",
+        "danger": "no",
+        "consent": "request-notice.1",
+        "": "photo-consent.1",
+    }
+    submission = house.send(form, **answers)
+    case = Case.objects.get(submission=submission)
+    consent = Consent.objects.get(record=submission.record, text__key="photo-consent")
+    notice = Consent.objects.get(record=submission.record, text__key="request-notice")
+    code = tracking_code(submission)
+    client.post("/track/", {"reference": submission.reference, "code": code})
+    address = f"/track/consent/{consent.pk}/"
+    assert address in client.get("/track/").content.decode()
+    # A statutory duty is not taken back.
+    assert client.post(f"/track/consent/{notice.pk}/").status_code == 404
+
+    announced = OutboxMessage.objects.count()
+    assert "停止凭这份同意书" in client.get(address).content.decode()
+    for _press in range(2):
+        assert client.post(address)["Location"] == "/track/"
+    assert OutboxMessage.objects.count() == announced + 1
+    html = client.get("/track/").content.decode()
+    assert "撤回同意" in html
+    assert address not in html
+    assert [step.from_family for step in tracking(case).steps] == [False, True]
+    before = case.version
+    case.refresh_from_db()
+    assert (case.state, case.version) == (State.PENDING_ACCEPTANCE, before + 1)
+    assert SealedRecord.objects.get(pk=submission.record_id).wrapped_key is not None
+    client.force_login(clerk)
+    assert "撤回" in client.get(f"/admin/cases/{submission.reference}/").content.decode()

@@ -69,6 +69,7 @@ def test_ready_names_every_part(client: Client) -> None:
         "search": "up",
         "mail": "up",
         "scanner": "off",
+        "files_held": 0,
         "outbox_pending": 0,
         "outbox_oldest_seconds": 0,
         "outbox_dead": 0,

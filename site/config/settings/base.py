@@ -168,6 +168,12 @@ UPLOAD_MAX_SIZE = 20 * 1024 * 1024
 UPLOAD_MAX_FILES = 12
 # All files of one request. Beyond it the rest is read and thrown away, and said so at the question.
 UPLOAD_MAX_REQUEST = 100 * 1024 * 1024
+# What uploads leave free on the disk, for what is sent without them and for the database; and how
+# much all files of forms that were begun and not sent may take together.
+UPLOAD_KEEPS_FREE = env.int("UPLOAD_KEEPS_FREE", default=256 * 1024 * 1024)
+UNSENT_FILES_MAX_SIZE = env.int("UNSENT_FILES_MAX_SIZE", default=10 * 1024**3)
+# What is typed into one form that is not sent yet: the longest texts of sixty questions.
+DRAFT_MAX_SIZE = 1024 * 1024
 # An iPhone's photo has 24,470,208.
 UPLOAD_MAX_PIXELS = 25_000_000
 UPLOAD_KINDS = [

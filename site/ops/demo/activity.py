@@ -38,6 +38,7 @@ FIELDS = (
     ),
     FieldSpec("电子邮箱", "email", "email", required=False, help_text="填写后会收到一封确认邮件。"),
     FieldSpec("告知与同意", "consent", "consent", text_key="sign-up-notice"),
+    FieldSpec("拍照、录像", "consent", required=False, text_key="photo-consent"),
 )
 
 

@@ -118,7 +118,9 @@
       this.input.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
+    // What nobody sees is not drawn: with forty rows that is most of the page.
     draw() {
+      if (!this.rows.isOpen(this.row)) return;
       const focused = this.box.contains(document.activeElement) && document.activeElement.dataset.at;
       this.input.hidden = !this.unread;
       if (this.unread) {
@@ -170,14 +172,17 @@
     // What is most often meant of a question of this type.
     leafFor(asked) {
       const question = this.rows.key(asked);
-      const is = this.rows.options.operators[this.rows.type(asked)][0];
+      const operators = this.rows.options.operators[this.rows.type(asked)];
+      const unwritten = operators[0] === "equals" && !this.rows.choices(asked).length;
+      const is = unwritten ? "answered" : operators[0];
       return { question, is, value: this.firstValue(asked, is), not: "" };
     }
 
     firstValue(asked, is) {
       const [first] = this.rows.choices(asked);
       if (is === "one_of") return first ? [first[0]] : [];
-      if (is === "equals" || is === "contains") return first ? first[0] : 0;
+      if (this.rows.type(asked) === "number") return 0;
+      if (is === "equals" || is === "contains") return first ? first[0] : "";
       if (is === "younger_than") return 16;
       if (is === "within") return this.rows.options.home;
       return is === "answered" ? undefined : 0;
@@ -358,10 +363,14 @@
 
   // ── the rows ──────────────────────────────────────────────────────────────────────────────────
 
+  // Those of Python's splitlines: Word's own break within a line is one of them.
+  const LINE_ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
   const SHAPES = ["statement", "section", "screen", "group_end"];
   const LABELS = {
     screen: "这一页的标题", section: "小标题", statement: "说明的标题", group: "这一组叫什么（例如：孩子）",
   };
+
+  const COPIES = { screen: "复制这一页", group: "复制这一组" };
 
   class FormRows {
     constructor(root) {
@@ -371,25 +380,26 @@
       this.list = root.querySelector(`#${all.formsetPrefix}-FORMS`);
       this.areas = new Map();
       this.conditions = new Map();
+      this.fields = new WeakMap();
       this.formset = new window.InlinePanel(all);
       this.said = root.querySelector("[data-form-said]");
       this.outline = root.querySelector("[data-form-outline]");
       for (const hidden of root.querySelectorAll("[data-form-bar], [data-form-add]")) hidden.hidden = false;
       for (const row of this.list.children) this.begin(row);
       root.addEventListener("click", (event) => this.clicked(event));
+      this.list.addEventListener("wagtail:panel-toggle", ({ target, detail }) => {
+        const row = target.closest("[data-inline-panel-child]");
+        if (detail.expanded && row) this.conditions.get(row)?.draw();
+      });
       this.list.addEventListener("change", () => this.refresh());
       this.list.addEventListener("input", (event) => {
         if (event.target.matches('[name$="-label"]')) this.drawNames();
       });
       this.list.addEventListener("w-formset:added", (event) => this.added(event.target));
-      this.list.addEventListener("w-formset:removed", () => this.refresh());
+      this.list.addEventListener("w-formset:removed", (event) => this.removed(event.target));
       new MutationObserver(() => this.refresh()).observe(this.list, { childList: true });
       document.querySelector("[name=kind]")?.addEventListener("change", () => this.refresh());
       this.refresh();
-      // A long form opens as its outline; what is wrong stays open.
-      if (this.rows().length > 3) {
-        this.rows().forEach((row) => this.open(row, Boolean(row.querySelector(".error-message"))));
-      }
     }
 
     rows() {
@@ -400,8 +410,12 @@
       return row.id.replace("inline_child_", "");
     }
 
+    // Looked up once: every step asks every row for its key, its type and its words.
     field(row, name) {
-      return row.querySelector(`[name="${this.prefix(row)}-${name}"]`);
+      if (!this.fields.has(row)) this.fields.set(row, new Map());
+      const known = this.fields.get(row);
+      if (!known.has(name)) known.set(name, row.querySelector(`[name="${this.prefix(row)}-${name}"]`));
+      return known.get(name);
     }
 
     value(row, name) {
@@ -457,7 +471,7 @@
     }
 
     written(row) {
-      return this.value(row, "choices").normalize("NFC").replaceAll("｜", "|").split("\n")
+      return this.value(row, "choices").normalize("NFC").replaceAll("｜", "|").split(LINE_ENDS)
         .map((line) => {
           const at = line.indexOf("|");
           const value = (at < 0 ? line : line.slice(0, at)).trim();
@@ -483,7 +497,8 @@
       const groups = this.groups();
       const rows = this.rows();
       return rows.slice(0, rows.indexOf(row)).filter((one) =>
-        this.options.operators[this.type(one)] && (!groups.get(one) || groups.get(one) === groups.get(row)));
+        this.options.operators[this.type(one)] && one !== groups.get(row) &&
+        (!groups.get(one) || groups.get(one) === groups.get(row)));
     }
 
     // ── areas, fetched once ─────────────────────────────────────────────────────────────────────
@@ -515,34 +530,15 @@
 
     begin(row) {
       if (this.conditions.has(row)) return;
-      const heading = row.querySelector("[data-panel-heading-text]");
-      heading.after(element("span", { className: "form-row__name" }));
-      const content = row.querySelector(".w-panel__content");
-      content.prepend(element("p", { className: "form-row__warning", hidden: true }));
-      content.append(element("div", { className: "form-row__after" },
-        button("在后面加一行", () => this.add("", row))));
-      this.chooseText(row);
+      const copy = button("", () => this.copy(row));
+      copy.dataset.formCopy = "";
+      row.querySelector(".w-panel__content").append(element("div", { className: "form-row__after" },
+        button("在后面加一行", () => this.add("", row)), copy));
       this.conditions.set(row, new Condition(this, row));
     }
 
-    chooseText(row) {
-      const input = this.field(row, "text_key");
-      const texts = this.options.texts.map(([key, title]) => [key, title]);
-      if (input.value && !texts.some(([key]) => key === input.value)) texts.push([input.value, input.value]);
-      const choice = select([["", "请选择"], ...texts], input.value, (key) => {
-        input.value = key;
-        input.dispatchEvent(new Event("change", { bubbles: true }));
-      });
-      choice.id = `${input.id}-choice`;
-      const label = this.wrapper(row, "text_key").querySelector("label");
-      label.htmlFor = choice.id;
-      label.firstChild.textContent = "告知书";
-      input.hidden = true;
-      input.after(choice);
-    }
-
     wrapper(row, name) {
-      return this.field(row, name).closest(".w-panel__wrapper");
+      return this.field(row, name).closest("[data-setting]");
     }
 
     settle(row) {
@@ -556,11 +552,27 @@
         option.hidden = Boolean(option.value) && !allowed.includes(option.value) && !option.selected;
       }
       if (roles.value) this.wrapper(row, "role").hidden = false;
+      else if (this.inGroup(row)) this.wrapper(row, "role").hidden = true;
       // What the kind sets is not typed.
       const fixed = this.fixedChoices(row);
       if (fixed && !this.narrows(row)) this.wrapper(row, "choices").hidden = true;
       const label = this.wrapper(row, "label").querySelector("label");
       label.firstChild.textContent = LABELS[type] || "问题";
+      row.querySelector("[data-form-copy]").textContent = COPIES[type] || "复制这一行";
+    }
+
+    inGroup(row) {
+      return row.hasAttribute("data-inside");
+    }
+
+    // What the server would say of the row, said while it is being made.
+    warnings(row) {
+      const found = this.conditions.get(row).warnings();
+      if (!this.inGroup(row)) return found;
+      const reason = this.options.notInGroup[this.type(row)];
+      if (reason) found.push(reason);
+      if (this.value(row, "role")) found.push("组里的问题会回答几次，不能有“含义”，请改为“无特别含义”。");
+      return found;
     }
 
     refresh() {
@@ -577,8 +589,8 @@
           this.settle(row);
           const condition = this.conditions.get(row);
           condition.draw();
-          const warnings = condition.warnings();
-          const warning = row.querySelector(".form-row__warning");
+          const warnings = this.warnings(row);
+          const warning = row.querySelector("[data-form-warning]");
           warning.hidden = !warnings.length;
           warning.textContent = warnings.join(" ");
         }
@@ -641,7 +653,7 @@
       const note = (text, look = "form-rows__note") => notes.push(element("span", { className: look, textContent: text }));
       if (this.type(row) !== "screen") note(this.typeName(row).replace(/（.*/, "") || "请选择类型");
       if (this.conditions.get(row)?.group) note("有条件才显示");
-      const wrong = row.querySelector(".error-message") || !row.querySelector(".form-row__warning").hidden;
+      const wrong = row.querySelector(".error-message") || !row.querySelector("[data-form-warning]").hidden;
       if (wrong) note("需要修改", "form-rows__wrong");
       return notes;
     }
@@ -657,27 +669,39 @@
       return made;
     }
 
+    isOpen(row) {
+      return !row.querySelector(".w-panel__content").hidden;
+    }
+
     open(row, opened = true) {
-      const toggle = row.querySelector("[data-panel-toggle]");
-      if ((toggle.getAttribute("aria-expanded") === "true") !== opened) toggle.click();
+      if (this.isOpen(row) !== opened) row.querySelector("[data-panel-toggle]").click();
     }
 
     // ── adding ──────────────────────────────────────────────────────────────────────────────────
 
     // Wagtail adds at the end; from there the row goes where it was asked for.
     add(type, after = null) {
-      this.wanted = { type, after };
+      const row = this.make(after, { clean_name: newKey(), field_type: type || "singleline" });
+      this.field(row, type && type !== "group_end" ? "label" : "field_type").focus({ preventScroll: true });
+      row.scrollIntoView({ block: "center" });
+      return row;
+    }
+
+    make(after, values) {
+      this.wanted = { after, values };
       this.formset.addForm();
-      return this.list.lastElementChild === after ? null : this.newest;
+      return this.newest;
     }
 
     added(row) {
-      const { type, after } = this.wanted || { type: "", after: null };
+      const { after, values } = this.wanted || { after: null, values: { clean_name: newKey() } };
       this.wanted = null;
       this.newest = row;
-      this.field(row, "clean_name").value = newKey();
-      // Without a type a draft can't be kept, and the page saves itself at every step.
-      this.field(row, "field_type").value = type || "singleline";
+      for (const [name, value] of Object.entries(values)) {
+        const field = this.field(row, name);
+        if (field.type === "checkbox") field.checked = value;
+        else field.value = value;
+      }
       if (after) {
         after.after(row);
         this.formset.updateOrderValues();
@@ -686,9 +710,59 @@
       this.begin(row);
       this.settle(row);
       this.refresh();
-      this.field(row, type && type !== "group_end" ? "label" : "field_type").focus({ preventScroll: true });
-      row.scrollIntoView({ block: "center" });
       this.field(row, "clean_name").dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    // Everything an editor may have set in a row.
+    values(row) {
+      return Object.fromEntries([...row.querySelectorAll("[data-setting]")].map(({ dataset: { setting } }) => {
+        const field = this.field(row, setting);
+        return [setting, field.type === "checkbox" ? field.checked : field.value];
+      }));
+    }
+
+    // With a page or a group goes all that is in it, and conditions inside ask the copies. What an
+    // answer means is said of one question only.
+    copy(row) {
+      const rows = this.block(row);
+      const keys = new Map(rows.map((one) => [this.key(one), newKey()]));
+      const copies = [];
+      for (const one of rows) {
+        const values = { ...this.values(one), role: "", clean_name: keys.get(this.key(one)) };
+        for (const [old, key] of keys) values.condition = values.condition.replaceAll(`"${old}"`, `"${key}"`);
+        copies.push(this.make(copies.at(-1) || rows.at(-1), values));
+      }
+      const lost = rows.some((one) => this.value(one, "role"));
+      this.say(`复制了${rows.length}行，接在后面。${lost ? "副本没有“含义”：一种含义只能用一次。" : ""}`);
+      const label = this.field(copies[0], "label");
+      this.open(copies[0]);
+      label.focus({ preventScroll: true });
+      label.select();
+      copies[0].scrollIntoView({ block: "center" });
+    }
+
+    block(row) {
+      const ends = { screen: ["screen"], group: ["group_end", "screen", "group"] }[this.type(row)];
+      if (!ends) return [row];
+      const rest = this.rows().slice(this.place(row) + 1);
+      const end = rest.findIndex((one) => ends.includes(this.type(one)));
+      if (end < 0) return [row, ...rest];
+      const closes = this.type(rest[end]) === "group_end";
+      return [row, ...rest.slice(0, end + (closes ? 1 : 0))];
+    }
+
+    // The row stays in the page until the next opening: it comes back with its key, and with it the
+    // conditions that ask it and the answers there are.
+    removed(row) {
+      this.refresh();
+      const back = button("撤销删除", () => {
+        const again = this.make(row, { ...this.values(row), clean_name: this.key(row) });
+        this.say(`“${shortened(this.label(again))}”已经恢复。`);
+        again.scrollIntoView({ block: "center" });
+        this.field(again, "label").focus({ preventScroll: true });
+      });
+      this.said.replaceChildren(`删去了“${shortened(this.label(row))}”。`, back);
+      if (document.activeElement === document.body || row.contains(document.activeElement)) back.focus();
     }
 
     addGroup() {
@@ -696,6 +770,7 @@
       this.add("singleline");
       this.add("group_end");
       this.field(group, "label").focus();
+      group.scrollIntoView({ block: "center" });
       this.say("加了可重复的一组：开始、一个问题、结束三行。组里的问题放在开始和结束之间。");
     }
 
@@ -705,6 +780,7 @@
       if (pressed.dataset.formAdd === "group") this.addGroup();
       else if (pressed.dataset.formAdd) this.add(pressed.dataset.formAdd);
       else if (pressed.hasAttribute("data-form-open-all")) this.rows().forEach((row) => this.open(row));
+      else if (pressed.matches("[data-inline-panel-child-move-up], [data-inline-panel-child-move-down]")) pressed.focus();
       else if (pressed.hasAttribute("data-form-close-all")) this.rows().forEach((row) => this.open(row, false));
     }
 

@@ -166,12 +166,35 @@
   var exit = document.querySelector("[data-quick-exit]");
 
   function leave() {
+    try {
+      sessionStorage.setItem("left", String(Date.now()));
+    } catch (error) {
+      // Storage is switched off: then pages are not kept for going back either.
+    }
     document.documentElement.hidden = true;
     document.querySelectorAll("form").forEach(function (form) {
       form.reset();
     });
     window.location.replace(exit.href);
   }
+
+  // A page that was kept alive for going back: it is asked for anew once somebody has left.
+  var opened = Date.now();
+  window.addEventListener("pageshow", function (event) {
+    var left = 0;
+    try {
+      left = Number(sessionStorage.getItem("left"));
+    } catch (error) {
+      left = 0;
+    }
+    if (event.persisted && left > opened) {
+      document.documentElement.hidden = true;
+      document.querySelectorAll("form").forEach(function (form) {
+        form.reset();
+      });
+      window.location.reload();
+    }
+  });
 
   if (exit) {
     exit.addEventListener("click", function (event) {

@@ -40,6 +40,11 @@
     if (!window.Worker || !window.crypto || !window.crypto.subtle || !field.form) {
       return;
     }
+    if (field.form.contains(document.activeElement)) {
+      // The first wrong field has taken the focus already.
+      prove(field);
+      return;
+    }
     field.form.addEventListener(
       "focusin",
       function () {
