@@ -104,8 +104,8 @@ class Attacker:
         self.product = product
         self.path = path
         jar = next(
-            h.cookiejar  # type: ignore[attr-defined]
-            for h in browser.opener.handlers
+            h.cookiejar
+            for h in browser.opener.handlers  # type: ignore[attr-defined]
             if hasattr(h, "cookiejar")
         )
         self.cookies = "; ".join(f"{one.name}={one.value}" for one in jar)
