@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
@@ -120,21 +119,11 @@ def submit(
     the draft is another by now, Draft.DoesNotExist where it is gone: then nothing is stored.
     """
     meant = answers_from(from_schema(version.schema), answers)
-    digest = _answers_digest(version, meant)
     first = Submission.objects.filter(submission_key=submission_key).first()
     if first is None:
-        # The dear part of the work, done before anybody else has to wait for the transaction.
-        salt = references.new_salt()
-        code_hash = references.hash_code(references.code_for(submission_key), salt)
-        submission = Submission(
-            uuid=draft.submission_uuid if draft else uuid.uuid4(),
-            form_version=version,
-            submission_key=submission_key,
-            answers_digest=digest,
-            code_salt=salt,
-            code_hash=code_hash,
-            kind=version.page.kind,
-        )
+        submission = _begun(version, meant, submission_key)
+        if draft is not None:
+            submission.uuid = draft.submission_uuid
         try:
             # Durable: whoever returns from here may show a receipt.
             with transaction.atomic(durable=True):
@@ -147,9 +136,23 @@ def submit(
             first = Submission.objects.get(submission_key=submission_key)
         else:
             return submission
-    if not hmac.compare_digest(first.answers_digest, digest):
+    if not hmac.compare_digest(first.answers_digest, _answers_digest(version, meant)):
         raise OtherAnswers(first)
     return first
+
+
+def _begun(version: FormVersion, answers: Answers, submission_key: str) -> Submission:
+    """Not stored yet. The dear part of the work (the code's hash), done before anybody else has to
+    wait for the transaction."""
+    salt = references.new_salt()
+    return Submission(
+        form_version=version,
+        submission_key=submission_key,
+        answers_digest=_answers_digest(version, answers),
+        code_salt=salt,
+        code_hash=references.hash_code(references.code_for(submission_key), salt),
+        kind=version.page.kind,
+    )
 
 
 def is_same(submission: Submission, version: FormVersion, answers: Mapping[str, Any]) -> bool:
@@ -176,16 +179,7 @@ def rehearse(version: FormVersion, answers: Mapping[str, Any]) -> Rehearsal:
     Raises `handlers.Refused`.
     """
     meant = answers_from(from_schema(version.schema), answers)
-    key = secrets.token_hex(16)
-    salt = references.new_salt()
-    submission = Submission(
-        form_version=version,
-        submission_key=key,
-        answers_digest=_answers_digest(version, meant),
-        code_salt=salt,
-        code_hash=references.hash_code(references.code_for(key), salt),
-        kind=version.page.kind,
-    )
+    submission = _begun(version, meant, secrets.token_hex(16))
     with transaction.atomic():
         _store(submission, meant)
         rehearsal = Rehearsal(
