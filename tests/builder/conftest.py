@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
@@ -19,6 +19,9 @@ from forms.builder.models import FormPage, RequestIndexPage, Submission
 from forms.builder.services import FieldSpec, create_form
 from forms.vault import reference
 from tests.areas import make_areas
+
+if TYPE_CHECKING:
+    from tests.builder.steps import Walker
 
 CANARY = "金丝雀住在云锦里九号"
 AREAS = (
@@ -209,3 +212,28 @@ def family(page: FormPage) -> Family:
     family.open()
     family.fill_everything()
     return family
+
+
+@pytest.fixture(scope="module")
+def built_steps(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    """The form of several screens of `tests.builder.steps`, made once for a module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        from tests.builder.steps import make_steps_page  # which stands on this module
+
+        yield make_steps_page().pk
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def steps(built_steps: int, db: None, handler: TestHandler) -> FormPage:
+    return FormPage.objects.get(pk=built_steps)
+
+
+@pytest.fixture
+def walker(steps: FormPage) -> Walker:
+    """Somebody who has just opened it."""
+    from tests.builder.steps import Walker
+
+    walker = Walker(steps)
+    walker.open()
+    return walker

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -23,7 +23,6 @@ from forms.builder.selectors import answers_of
 from forms.vault import files, inspection, uploading
 from forms.vault.inspection import FileRefused
 from forms.vault.models import SealedFile, SealedRecord
-from tests.builder.conftest import TestHandler
 from tests.builder.steps import (
     CHILDREN,
     CONSENT,
@@ -34,7 +33,6 @@ from tests.builder.steps import (
     STORY,
     WHO,
     Walker,
-    make_steps_page,
 )
 from tests.vault.made_files import jpeg
 
@@ -43,25 +41,6 @@ from tests.vault.made_files import jpeg
 def private(db: None, tmp_path: Path, settings: Any) -> None:
     settings.PRIVATE_ROOT = tmp_path
     cache.clear()
-
-
-@pytest.fixture(scope="module")
-def built_steps(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_steps_page().pk
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def steps(built_steps: int, db: None, handler: TestHandler) -> FormPage:
-    return FormPage.objects.get(pk=built_steps)
-
-
-@pytest.fixture
-def walker(steps: FormPage) -> Walker:
-    walker = Walker(steps)
-    walker.open()
-    return walker
 
 
 def photo(name: str = "户口簿.jpg") -> SimpleUploadedFile:

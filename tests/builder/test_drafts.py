@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -34,7 +32,6 @@ from tests.builder.steps import (
     STORY,
     WHO,
     Walker,
-    make_steps_page,
 )
 from tests.vault.made_files import CANARY, telling_heic
 
@@ -42,25 +39,6 @@ from tests.vault.made_files import CANARY, telling_heic
 @pytest.fixture(autouse=True)
 def private(tmp_path: Any, settings: Any) -> None:
     settings.PRIVATE_ROOT = tmp_path
-
-
-@pytest.fixture(scope="module")
-def built_steps(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_steps_page().pk
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def steps(built_steps: int, db: None, handler: TestHandler) -> FormPage:
-    return FormPage.objects.get(pk=built_steps)
-
-
-@pytest.fixture
-def walker(steps: FormPage) -> Walker:
-    walker = Walker(steps)
-    walker.open()
-    return walker
 
 
 def photo(name: str = "户口簿.jpg") -> SimpleUploadedFile:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from forms.builder.models import Draft, FormPage, Submission
 from forms.builder.selectors import answers_of, labelled_answers
@@ -26,28 +24,7 @@ from tests.builder.steps import (
     WHICH,
     WHO,
     Walker,
-    make_steps_page,
 )
-
-
-@pytest.fixture(scope="module")
-def built_steps(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    """The page made once for a module; each test starts from there and leaves no trace."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_steps_page().pk
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def steps(built_steps: int, db: None, handler: TestHandler) -> FormPage:
-    return FormPage.objects.get(pk=built_steps)
-
-
-@pytest.fixture
-def walker(steps: FormPage) -> Walker:
-    walker = Walker(steps)
-    walker.open()
-    return walker
 
 
 def stored() -> dict[str, Any]:
