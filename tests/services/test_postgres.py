@@ -196,6 +196,23 @@ def test_settling_does_not_make_families_wait_for_a_long_reader() -> None:
     assert erasing.settle().startswith("The server's own")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_reads_since_before_the_erasure_is_told_of_and_waited_for(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    folder = files_of_the_database()
+    record = services.seal({"story": "金" * 400}, bound_to=uuid.uuid4())
+    with psycopg.connect(address_of_the_database()) as reader:
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.execute("SELECT count(*) FROM auth_group")
+        erasing.erase(record.bound_to)
+        assert erasing.settle().startswith("In use, and not written anew: vault_sealedrecord")
+        assert found_in(folder, [record])[0] == 1
+    assert erasing.settle().startswith("The server's own")
+    assert found_in(folder, [record]) == (0, 0)
+
+
 def address_of_the_database() -> str:
     return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
 
