@@ -171,7 +171,7 @@ def test_a_group_is_copied_and_a_deleted_row_comes_back(editor: Editor) -> None:
     page.wait_for_timeout(1500)  # the page saves itself with the row gone
     page.get_by_role("button", name="撤销删除").click()
     expect(warning).to_be_hidden()
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(5000)  # and with the row back, on a busy machine after the one before
     page.reload()
     shown = "rows => rows.map(row => row.querySelector('[name$=-label]').value)"
     labels = page.locator("[data-inline-panel-child]").evaluate_all(shown)
