@@ -280,19 +280,24 @@ def _save_under_a_free_reference(submission: Submission) -> None:
 
 def _record_consents(submission: Submission, answers: Answers) -> None:
     age = child_age(answers, timezone.localdate(submission.submitted_at))
-    for question in from_schema(submission.form_version.schema):
-        if question.type == FieldType.CONSENT and answers.by_key.get(question.key):
-            text = agreed_text(answers.by_key[question.key])
-            given_by = giver_of(text, answers)
-            refuse_wrong_giver(text, given_by, age)
-            vault.record_consent(
-                submission.record,
-                text,
-                given_by=given_by,
-                relation=answers.text(Role.APPLICANT),
-                basis=text.basis,
-                duty=duty_after(text, given_by, age),
-            )
+    ticked = [
+        answers.by_key.get(question.key)
+        for question in from_schema(submission.form_version.schema)
+        if question.type == FieldType.CONSENT
+    ]
+    # A form may ask for the same text twice; it is agreed to once.
+    for answer in dict.fromkeys(filter(None, ticked)):
+        text = agreed_text(answer)
+        given_by = giver_of(text, answers)
+        refuse_wrong_giver(text, given_by, age)
+        vault.record_consent(
+            submission.record,
+            text,
+            given_by=given_by,
+            relation=answers.text(Role.APPLICANT),
+            basis=text.basis,
+            duty=duty_after(text, given_by, age),
+        )
 
 
 def agreed_text(answer: str) -> ConsentText:
