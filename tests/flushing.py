@@ -13,10 +13,7 @@ import pytest
 from django.db import connections
 from django.test import TransactionTestCase
 
-from forms.vault import write_once as forms_write_once
-from home.policies import write_once
-
-GUARDS = (write_once, forms_write_once)
+from forms.vault import write_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,14 +25,12 @@ def tables_can_be_emptied() -> Iterator[None]:
         names = self._databases_names(include_mirrors=False)
         guarded = [connections[name] for name in names]
         for connection in guarded:
-            for guard in GUARDS:
-                guard.remove(connection)
+            write_once.remove(connection)
         try:
             empty_tables(self)
         finally:
             for connection in guarded:
-                for guard in GUARDS:
-                    guard.install(connection)
+                write_once.install(connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)

@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
+from wagtail.admin.panels import FieldPanel, Panel
 
 from forms.builder import handlers
 from forms.builder.areas import LIAONING
 from forms.builder.editing import FormFieldForm, FormFieldFormSet
 from forms.builder.kinds import (
     CHOICE_TYPES,
-    MOST_ROWS,
     NOT_IN_GROUP,
     OPERATORS_OF_TYPE,
     SETTINGS,
@@ -28,7 +27,7 @@ from forms.builder.kinds import (
 )
 from forms.builder.questions import NARROWED_ROLES, from_schema, questions_of_page
 from home.directory import selectors
-from home.pages.whole_numbers import whole_number
+from home.pages.light_rows import LightRowsPanel
 
 ROWS_THAT_OPEN = 3
 
@@ -104,68 +103,33 @@ class Row:
         return bool(self.form.is_bound and self.form[DELETION_FIELD_NAME].value())
 
 
-class QuestionsPanel(InlinePanel):
-    """The rows of a form, with what the script needs to show each row only its own settings.
+class QuestionsPanel(LightRowsPanel):
+    """The rows of a form, with what the script needs to show each row only its own settings."""
 
-    The rows are rendered by a template of our own: a Wagtail panel for each setting of forty rows
-    weighs a megabyte.
-    """
+    row_form = FormFieldForm
+    row_formset = FormFieldFormSet
 
-    def get_form_options(self) -> dict[str, Any]:
-        options: dict[str, Any] = super().get_form_options()
-        formset = options["formsets"][self.relation_name]
-        formset.update(form=FormFieldForm, formset=FormFieldFormSet, extra=0)
-        return options
-
-    class BoundPanel(InlinePanel.BoundPanel):
+    class BoundPanel(LightRowsPanel.BoundPanel):
         template_name = "builder/admin/questions_panel.html"
-
-        def __init__(self, **kwargs: Any) -> None:
-            # Wagtail's own makes a bound panel for every setting of every row: it is passed over.
-            super(InlinePanel.BoundPanel, self).__init__(**kwargs)
-            self.label = self.panel.label
-            if self.form is not None:
-                self.formset: FormFieldFormSet = self.form.formsets[self.panel.relation_name]
 
         @property
         def media(self) -> forms.Media:
             return forms.Media(css={"all": ["css/form-editor.css"]}, js=["js/form-editor.js"])
 
-        def js_opts(self) -> dict[str, Any]:
-            prefix = self.formset.prefix
-            return {
-                "type": type(self.panel).__name__,
-                "formsetPrefix": f"id_{prefix}",
-                "emptyChildFormPrefix": f"{prefix}-__prefix__",
-                "canOrder": True,
-                "maxForms": self.formset.max_num,
-                "relationName": self.panel.relation_name,
-            }
-
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            context: dict[str, Any] = super(InlinePanel.BoundPanel, self).get_context_data(
-                parent_context
-            )
-            context["options"] = {**self.js_opts(), "form": _for_the_script(self.instance)}
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["options"]["form"] = _for_the_script(self.instance)
             context["rows"] = self.rows()
             context["empty_row"] = Row(self.formset.empty_form, 0)
             return context
 
         def rows(self) -> list[Row]:
-            ordered = list(self.formset.forms)
-            if self.formset.is_bound:
-                # What failed comes back in the order in which it was seen.
-                ordered.sort(key=_place_sent)
+            ordered = self.forms_as_seen()
             # A long form opens as its outline.
             return [
                 Row(form, number, folded=len(ordered) > ROWS_THAT_OPEN)
                 for number, form in enumerate(ordered, start=1)
             ]
-
-
-def _place_sent(form: Any) -> int:
-    sent = whole_number(form.data.get(form.add_prefix(ORDERING_FIELD_NAME), ""))
-    return MOST_ROWS if sent is None else sent
 
 
 def _for_the_script(page: Any) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def kind_of(data: bytes) -> str:
 def prepare_images(kind: str) -> None:
     """Loads the decoders; afterwards no file needs to be opened any more."""
     # TIFF is what EXIF is written in.
-    from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401  # noqa: F401
+    from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401
 
     # Our own limit is asked before anything is decoded, and gives no warning but a refusal.
     Image.MAX_IMAGE_PIXELS = None

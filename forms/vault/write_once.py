@@ -3,7 +3,6 @@
 The ORM refuses first, in words (`immutable`); these triggers stand behind it for whatever comes by
 another way: raw SQL, `_raw_delete`, INSERT OR REPLACE. An app names its tables in `ready`; they are
 guarded after every migration: on SQLite a change of a table makes it anew, without its triggers.
-`home.policies.write_once` does the same for editions and clause keys.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Takes the triggers away, for tests that empty tables; the product has no use for it."""
+    """Takes the triggers away: for tests that empty tables, and to go back behind a migration."""
     with connection.cursor() as cursor:
         for one in _guards.values():
             if connection.vendor == "sqlite":

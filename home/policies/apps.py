@@ -8,9 +8,10 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("政策文件")
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate, pre_delete
+        from django.db.models.signals import pre_delete
         from wagtail.signals import page_published
 
+        from forms.vault import write_once
         from home.directory import roles
         from home.directory.models import Role
         from home.pages import publishing
@@ -25,7 +26,6 @@ class PoliciesConfig(AppConfig):
             receivers,
             working_copies,
             working_copy_admin,  # noqa: F401 (registers its hooks)
-            write_once,
         )
         from home.policies.models import ClauseKey, Edition, PolicyPage
 
@@ -34,7 +34,8 @@ class PoliciesConfig(AppConfig):
         for model in (ClauseKey, Edition):
             pre_delete.connect(receivers.keep_for_ever, sender=model)
 
-        post_migrate.connect(write_once.install_after_migrating, sender=self)
+        write_once.guard("policies_edition", ("policy_id", "number"))
+        write_once.guard("policies_clausekey", ("policy_id", "key"))
         page_published.connect(
             receivers.record_edition, sender=PolicyPage, dispatch_uid="policies.record_edition"
         )

@@ -21,6 +21,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -77,14 +78,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
         **database,
     )
     with running([sys.executable, "manage.py", "serve"], tmp_path / "serve.log", own):
-        eventually(lambda: _is_up(port), seconds=240, pause=0.5)
-        time.sleep(8)  # worker and beat are loading
+        eventually(lambda: _answers(port, "live"), seconds=240, pause=0.5)
+        # Worker and beat load longer, and what they load with is not to be measured.
+        eventually(lambda: _beats(port), seconds=120, pause=0.5)
         yield Site(port, own)
 
 
 def test_sending(site: Site) -> None:
     cookie, token, hidden = _opened(site)
-    answers = _answers(json.loads(site.asks(KEYS)))
+    answers = _filled_in(json.loads(site.asks(KEYS)))
     before = int(site.asks(COUNT))
 
     def request() -> bytes:
@@ -171,7 +173,7 @@ def _opened(site: Site) -> tuple[str, str, dict[str, str]]:
     return cookie, hidden.pop("csrfmiddlewaretoken"), hidden
 
 
-def _answers(keys: dict[str, str]) -> dict[str, str]:
+def _filled_in(keys: dict[str, str]) -> dict[str, str]:
     areas = {"residence": ("210100", "210102"), "registration": ("210000", "210200", "210202")}
     plain = {
         "danger": "no",
@@ -189,9 +191,14 @@ def _answers(keys: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _is_up(port: int) -> bool:
+def _answers(port: int, which: str) -> dict[str, Any]:
+    """What the product says of itself; nothing where it does not answer."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/live") as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/{which}") as answer:
+            return dict(json.load(answer))
     except OSError:
-        return False
+        return {}
+
+
+def _beats(port: int) -> bool:
+    return _answers(port, "ready").get("beat_age_seconds") is not None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any, NoReturn
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from forms.vault.immutable import WrittenOnce
+from forms.vault.models.row import SealedRow
 
 
 class Scan(models.TextChoices):
@@ -21,17 +18,13 @@ class Scan(models.TextChoices):
     UNSCANNED = "unscanned", _("未设病毒检查")
 
 
-class SealedFile(models.Model):
+class SealedFile(SealedRow):
     """One file under a key of its own (密封文件).
 
     `sealed_head` holds its name, which is personal data, and the key of its bytes, which lie on the
-    disk under its uuid. `bound_to` names whom it belongs to, from the start and for good; both are
-    associated data, so a head or bytes moved to another file do not open. Erasing means dropping
-    the wrapped key.
+    disk under its uuid: a head or bytes moved to another file do not open.
     """
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    bound_to = models.UUIDField(db_index=True, editable=False)
     question = models.CharField(max_length=40, editable=False)
     # Which of the few files its owner may have; nobody's once it is erased.
     place = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -40,13 +33,8 @@ class SealedFile(models.Model):
     digest = models.CharField(max_length=64, editable=False)
     scan = models.CharField(_("病毒检查"), max_length=10, choices=Scan.choices, editable=False)
     scan_tried_at = models.DateTimeField(null=True, editable=False)
-    key_id = models.CharField(max_length=16, editable=False)
-    algorithm = models.CharField(max_length=16, editable=False)
-    wrapped_key = models.BinaryField(null=True, editable=False)
-    nonce = models.BinaryField(editable=False)
     sealed_head = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("收到"), auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("密封文件")
@@ -76,18 +64,3 @@ class SealedFile(models.Model):
                 name="files_that_wait_for_a_scan",
             )
         ]
-
-    def __str__(self) -> str:
-        return f"SealedFile {self.uuid}"
-
-    def __repr__(self) -> str:
-        return f"<SealedFile {self.uuid}>"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """A file is sealed once. Only `files` changes it later: a scan, an erasure."""
-        if not self._state.adding:
-            raise WrittenOnce(f"{self!r} is sealed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise WrittenOnce(f"{self!r} is erased, never deleted.")

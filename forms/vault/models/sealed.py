@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any, NoReturn
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forms.vault.immutable import WrittenOnce
+from forms.vault.models.row import SealedRow
 
 
-class SealedRecord(models.Model):
-    """One document under a data key of its own (密封记录).
+class SealedRecord(SealedRow):
+    """One document (密封记录)."""
 
-    `bound_to` names whom the document belongs to; both it and `uuid` are associated data, so a
-    ciphertext moved to another row does not open. Erasing means dropping the wrapped key: what
-    backups hold of the ciphertext then opens no more than what is here.
-    """
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    bound_to = models.UUIDField(db_index=True, editable=False)
-    key_id = models.CharField(max_length=16, editable=False)
-    algorithm = models.CharField(max_length=16, editable=False)
-    wrapped_key = models.BinaryField(null=True, editable=False)
-    nonce = models.BinaryField(editable=False)
     ciphertext = models.BinaryField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, editable=False)
     # How long it is kept: the class, the moment from which its days count (sealed, or the end of
     # what it was for), and the day that gives. Stored, because a purge must not compute it per row.
     retention = models.SlugField(max_length=30, blank=True, editable=False)
@@ -55,21 +40,6 @@ class SealedRecord(models.Model):
                 name="an_erased_record_has_no_key",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"SealedRecord {self.uuid}"
-
-    def __repr__(self) -> str:
-        return f"<SealedRecord {self.uuid}>"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """A record is sealed once; only rotation, retention and erasure change it later."""
-        if not self._state.adding:
-            raise WrittenOnce(f"{self!r} is sealed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise WrittenOnce(f"{self!r} is erased, never deleted.")
 
 
 class BlindIndex(models.Model):

@@ -1,8 +1,8 @@
-"""Editions and clause keys can't be changed or deleted by any SQL (home.policies.write_once)."""
+"""Editions and clause keys can't be changed or deleted by any SQL (forms.vault.write_once)."""
 
 from django.db import migrations
 
-from home.policies import write_once
+from forms.vault import write_once
 
 
 def install(apps, schema_editor):

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 
 
 class WriteOnceQuerySet(models.QuerySet[Any]):
-    """Rows that are made and read. Triggers in the database stand behind it (see `write_once`)."""
+    """Rows that are made and read. Triggers stand behind it (`forms.vault.write_once`)."""
 
     def update(self, **values: Any) -> NoReturn:
         raise TypeError(f"A row of {self.model.__name__} is never changed.")
