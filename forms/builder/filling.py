@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from forms.builder.answer_form import AnswerForm
 from forms.builder.conditions import Condition, asked_about, holds
-from forms.builder.form import AnswerForm, Files, build_rows, count_name, most_of, read_count
+from forms.builder.form import Files, build_rows
+from forms.builder.groups import count_name, most_of, read_count
 from forms.builder.kinds import MOST_CHOICES, FieldType
 from forms.builder.models import FIELD_KEY, FormPage
 from forms.builder.outline import Group, Screen, outline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -145,3 +145,11 @@ def from_schema(schema: Iterable[dict[str, Any]]) -> list[Question]:
         Question(**row | {"choices": [(value, label) for value, label in row["choices"]]})
         for row in schema
     ]
+
+
+def answers_from(questions: Sequence[Question], by_key: Mapping[str, Any]) -> handlers.Answers:
+    """Answers with the meaning their questions declare."""
+    return handlers.Answers(
+        by_key=dict(by_key),
+        by_role={q.role: by_key[q.key] for q in questions if q.role and q.key in by_key},
+    )

@@ -27,9 +27,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms.builder import attachments, drafts, floods, holding, receipts, showing
+from forms.builder.answer_form import AnswerForm
 from forms.builder.areas import REFINE
 from forms.builder.filling import Filling, Step, own_names, prefixes, regrouped
-from forms.builder.form import AnswerForm
 from forms.builder.handlers import Refused
 from forms.builder.kinds import FieldType
 from forms.builder.models import Draft, FormPage, FormVersion

@@ -14,13 +14,13 @@ from wagtail.models import Page, Site
 from forms.builder import references
 from forms.builder.attachments import Attached, attached_to, named
 from forms.builder.clauses import named_clause
-from forms.builder.form import answers_from, item_name
+from forms.builder.groups import item_name
 from forms.builder.handlers import Answers
 from forms.builder.kinds import CHOICE_TYPES, FieldType
 from forms.builder.models import FormPage, FormVersion, Submission
 from forms.builder.outline import Group, outline
 from forms.builder.personal_fields import identity_text
-from forms.builder.questions import Question, from_schema, handler_choices
+from forms.builder.questions import Question, answers_from, from_schema, handler_choices
 from forms.vault.services import open_record
 from home.directory.selectors import area_by_code
 

@@ -17,12 +17,11 @@ from wagtail.models import Page
 from forms.builder import drafts, opening, references
 from forms.builder.conditions import Condition
 from forms.builder.consenting import child_age, duty_after, giver_of, refuse_wrong_giver
-from forms.builder.form import answers_from
 from forms.builder.handlers import Answers, Receipt, Refused, handler_for
 from forms.builder.kinds import FieldType, Role
 from forms.builder.models import Draft, FormPage, FormVersion, Submission, new_field_key
 from forms.builder.problems import problems_of
-from forms.builder.questions import Question, from_schema, question_of
+from forms.builder.questions import Question, answers_from, from_schema, question_of
 from forms.builder.rows import field_of
 from forms.vault import retention
 from forms.vault import services as vault

@@ -16,11 +16,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from forms.builder import drafts, floods, opening, receipts, screens, showing
+from forms.builder.answer_form import AnswerForm
 from forms.builder.areas import REFINE
 from forms.builder.away import leave
 from forms.builder.filling import needs_draft, regrouped
 from forms.builder.floods import Verdict
-from forms.builder.form import AnswerForm, build_form
+from forms.builder.form import build_form
 from forms.builder.handlers import Refused, handler_for
 from forms.builder.kinds import FieldType
 from forms.builder.models import FormPage, FormVersion, Submission

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms.builder import drafts, floods, holding
+from forms.builder.answer_form import AnswerForm
 from forms.builder.differences import differences
 from forms.builder.fields import FILE_KINDS
 from forms.builder.filling import Filling, Step, no_longer_asked
-from forms.builder.form import AnswerForm
 from forms.builder.kinds import FieldType
 from forms.builder.models import Draft, FormPage, Submission
 from forms.builder.questions import Question

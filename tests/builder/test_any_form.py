@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from forms.builder import drafts
 from forms.builder.attachments import Attached
 from forms.builder.filling import Filling, own_names
-from forms.builder.form import item_name, least_of
+from forms.builder.groups import item_name, least_of
 from forms.builder.kinds import SHAPE_TYPES, FieldType
 from forms.builder.models import FormPage, FormVersion
 from forms.builder.outline import Group, outline, shown
